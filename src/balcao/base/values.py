@@ -1,0 +1,91 @@
+"""Small values that every noun shares: ids, money, documents, postal codes and instants."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import NewType
+from uuid import UUID
+
+from stdnum.br import cnpj as _cnpj
+from stdnum.br import cpf as _cpf
+from uuid_utils.compat import uuid7
+
+Tenant = NewType("Tenant", str)
+"""A tenant's short name: lower-case letters, digits and hyphens, chosen at creation and never changed."""
+OrderId = NewType("OrderId", UUID)
+SellerId = NewType("SellerId", UUID)
+ProductId = NewType("ProductId", UUID)
+SkuId = NewType("SkuId", UUID)
+CategoryId = NewType("CategoryId", UUID)
+Micros = NewType("Micros", int)
+"""An instant as whole microseconds since 1970-01-01T00:00:00Z: how the clock and every table keep time."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MONEY_MAX = Decimal("999999999999.9999")
+QUANTITY_MAX = 1_000_000_000
+_MICROSECOND = timedelta(microseconds=1)
+_NOT_DOCUMENT = re.compile(r"[\s./-]")
+_CNPJ_FORMAT = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
+
+
+def new_id() -> UUID:
+    """A UUIDv7: unique, and increasing with time so that indexes grow at their end."""
+    return uuid7()
+
+
+def to_micros(at: datetime) -> Micros:
+    """Whole microseconds since the epoch; an instant without a zone is UTC (contract, section 1)."""
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return Micros((aware - EPOCH) // _MICROSECOND)
+
+
+def from_micros(at_us: int) -> datetime:
+    """The UTC instant of that many microseconds since the epoch."""
+    return EPOCH + timedelta(microseconds=at_us)
+
+
+def iso(at: datetime | int) -> str:
+    """ISO 8601 in UTC with `Z` and always six digits of microseconds, as every answer writes an instant."""
+    when = from_micros(at) if isinstance(at, int) else at.astimezone(UTC)
+    return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def is_money(amount: Decimal) -> bool:
+    """Finite, not negative, at most four decimals and twelve digits before them."""
+    if not amount.is_finite() or amount < 0 or amount > MONEY_MAX:
+        return False
+    exponent = amount.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -4
+
+
+def money_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """The exact sum, `Decimal(0)` when there is none."""
+    return sum(amounts, Decimal(0))
+
+
+def strip_document(text: str) -> str:
+    """A CPF or CNPJ without dots, slashes, hyphens and blanks, letters in upper case."""
+    return _NOT_DOCUMENT.sub("", text).upper()
+
+
+def cpf_has_format(stripped: str) -> bool:
+    """Eleven ASCII digits."""
+    return len(stripped) == 11 and stripped.isascii() and stripped.isdigit()
+
+
+def cnpj_has_format(stripped: str) -> bool:
+    """Fourteen characters, alphanumeric ones included (in force since July 2026), the check digits numeric."""
+    return _CNPJ_FORMAT.fullmatch(stripped) is not None
+
+
+def document_checks(stripped: str) -> bool:
+    """Whether the check digits of a CPF (11) or CNPJ (14) are right."""
+    module = _cpf if len(stripped) == 11 else _cnpj
+    return bool(module.is_valid(stripped))
+
+
+def parse_cep(text: str) -> str | None:
+    """The eight digits of a CEP sent with or without hyphen, or None when it is not one."""
+    digits = re.sub(r"[\s.-]", "", text)
+    return digits if len(digits) == 8 and digits.isascii() and digits.isdigit() else None
