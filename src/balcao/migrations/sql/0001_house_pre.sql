@@ -252,8 +252,10 @@ CREATE TABLE order_key (
     PRIMARY KEY (tenant, external_id, channel)
 );
 
+-- No foreign keys to tenant, channel and seller: those rows are never deleted, and every order taking a share lock on
+-- the same few rows is what a flash sale would wait for.
 CREATE TABLE orders (
-    tenant              text       NOT NULL REFERENCES tenant,
+    tenant              text       NOT NULL,
     order_id            uuid       NOT NULL,
     channel             text       NOT NULL,
     external_id         text       NOT NULL,
@@ -282,9 +284,7 @@ CREATE TABLE orders (
     tracking_code       text,
     created_by          text       NOT NULL,
     body                jsonb      NOT NULL,
-    PRIMARY KEY (tenant, order_id),
-    FOREIGN KEY (tenant, channel) REFERENCES channel (tenant, channel),
-    FOREIGN KEY (tenant, seller_id) REFERENCES seller (tenant, seller_id)
+    PRIMARY KEY (tenant, order_id)
 );
 CREATE UNIQUE INDEX orders_by_friendly_code ON orders (tenant, friendly_code);
 CREATE INDEX orders_by_seller_order_id ON orders (tenant, seller_order_id) WHERE seller_order_id IS NOT NULL;

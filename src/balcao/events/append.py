@@ -1,0 +1,19 @@
+"""Append to the log, in the transaction that makes it happen."""
+
+from collections.abc import Sequence
+
+from balcao.base.clock import Ticks
+from balcao.base.db import Tx
+from balcao.base.values import Tenant
+from balcao.events import store
+from balcao.events.rules import Event
+
+
+async def append(tx: Tx, tenant: Tenant, events: Sequence[Event], ticks: Ticks) -> None:
+    """Write the events with the ticks' consecutive sequence numbers, in the order given.
+
+    The caller has ticked by `events=len(events)`. An event's `row` says which of the transaction's changed rows it tells
+    of: that row's instant becomes the event's.
+    """
+    if events:
+        await store.insert_events(tx, tenant, events, ticks)

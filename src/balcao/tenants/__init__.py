@@ -1,0 +1,1 @@
+"""Tenants, their sales channels (order pipelines) and the credentials that act for them."""
