@@ -1,0 +1,1 @@
+"""The tenant's stores: where stock lies, who invoices, where buyers collect."""

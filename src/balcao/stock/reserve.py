@@ -1,0 +1,35 @@
+"""Reserve, release and consume stock: lock the levels, let the caller decide, then move them.
+
+A reservation adds to `reserved`, a release takes it back, an invoice takes from `on_hand` and `reserved` alike. The
+caller locks before it decides, so that nobody else's promise comes between.
+"""
+
+from collections.abc import Collection, Sequence
+
+from balcao.base.clock import Ticks
+from balcao.base.db import Tx
+from balcao.base.values import Tenant
+from balcao.stock import store
+from balcao.stock.rules import Level, StockKey, StockMove, net_moves
+
+__all__ = ["Level", "StockKey", "StockMove", "lock_levels", "move_stock", "net_moves"]
+
+
+async def lock_levels(tx: Tx, tenant: Tenant, keys: Collection[StockKey]) -> dict[StockKey, Level]:
+    """The levels under these keys, locked until the commit; a row that does not exist yet is absent.
+
+    Rows are locked by (seller, SKU), in whatever order the keys come: two orders for the same two SKUs never wait for
+    each other in a circle. Call it once a transaction, with every key, after locking orders and before the tick.
+    """
+    return await store.lock_levels(tx, tenant, sorted(set(keys))) if keys else {}
+
+
+async def move_stock(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> None:
+    """Add every move to its level; missing rows are made (a channel that accepts orders beyond the stock).
+
+    Moves are summed by key and those that come to nothing are dropped: `net_moves` says how many rows will change, for
+    the tick. The nth changed row, by (seller, SKU), carries the instant `ticks.at(first_row + n)`. The caller has
+    locked the rows by `lock_levels`. Where a missing row appeared since, the transaction is undone and `Database.run`
+    runs it again.
+    """
+    await store.move_stock(tx, tenant, net_moves(moves), ticks, first_row)

@@ -1,0 +1,47 @@
+"""What a stock level is. Pure."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from balcao.base.values import SellerId, SkuId
+
+StockKey = tuple[SellerId, SkuId]
+"""One store's shelf of one SKU."""
+
+
+class Level(msgspec.Struct, frozen=True):
+    """on_hand: what the ERP counted less what was invoiced since; reserved: what open orders hold; safety_stock: the
+    store's units that are never offered.
+    """
+
+    on_hand: int
+    reserved: int
+    safety_stock: int = 0
+
+    @property
+    def available(self) -> int:
+        """What may still be promised; negative where orders were taken beyond the stock."""
+        return self.on_hand - self.reserved - self.safety_stock
+
+
+class StockMove(msgspec.Struct, frozen=True, kw_only=True):
+    """By how much a level changes: reserve is `reserved=+n`, release `reserved=-n`, consume both `-n`."""
+
+    seller_id: SellerId
+    sku_id: SkuId
+    on_hand: int = 0
+    reserved: int = 0
+
+
+def net_moves(moves: Sequence[StockMove]) -> list[StockMove]:
+    """One move a key, in the house's lock order (seller, SKU); those that come to nothing are left out."""
+    net: dict[StockKey, tuple[int, int]] = {}
+    for move in moves:
+        on_hand, reserved = net.get((move.seller_id, move.sku_id), (0, 0))
+        net[move.seller_id, move.sku_id] = (on_hand + move.on_hand, reserved + move.reserved)
+    return [
+        StockMove(seller_id=seller, sku_id=sku, on_hand=on_hand, reserved=reserved)
+        for (seller, sku), (on_hand, reserved) in sorted(net.items())
+        if on_hand or reserved
+    ]

@@ -1,0 +1,101 @@
+"""The stock's SQL."""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from balcao.base.clock import Ticks
+from balcao.base.db import Tx
+from balcao.base.values import SellerId, SkuId, Tenant
+from balcao.stock.rules import Level, StockKey, StockMove
+
+
+async def find_levels(
+    tx: Tx, tenant: Tenant, seller_ids: Sequence[SellerId], sku_ids: Sequence[SkuId]
+) -> dict[StockKey, Level]:
+    """These stores' levels of these SKUs, by the primary key, without locks."""
+    rows = await tx.fetch(
+        """
+        SELECT k.seller_id, k.sku_id, k.on_hand, k.reserved, s.safety_stock
+          FROM stock k JOIN seller s ON s.tenant = k.tenant AND s.seller_id = k.seller_id
+         WHERE k.tenant = $1 AND k.seller_id = ANY($2::uuid[]) AND k.sku_id = ANY($3::uuid[])
+        """,
+        tenant,
+        seller_ids,
+        sku_ids,
+    )
+    return _as_levels(rows)
+
+
+async def lock_levels(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> dict[StockKey, Level]:
+    """Lock these rows one after the other by (seller, SKU), then answer them as they are under the lock."""
+    rows = await tx.fetch(
+        # The sort is below the locking in the plan: rows are locked in that order, whoever asks. A row that somebody
+        # else held is read again after the wait.
+        """
+        SELECT k.seller_id, k.sku_id, k.on_hand, k.reserved, s.safety_stock
+          FROM unnest($2::uuid[], $3::uuid[]) AS a (seller_id, sku_id)
+          JOIN stock k ON k.tenant = $1 AND k.seller_id = a.seller_id AND k.sku_id = a.sku_id
+          JOIN seller s ON s.tenant = $1 AND s.seller_id = k.seller_id
+         WHERE k.tenant = $1
+         ORDER BY k.seller_id, k.sku_id
+           FOR UPDATE OF k
+        """,
+        tenant,
+        [seller for seller, _ in keys],
+        [sku for _, sku in keys],
+    )
+    return _as_levels(rows)
+
+
+def _as_levels(rows: Sequence[asyncpg.Record]) -> dict[StockKey, Level]:
+    return {(seller, sku): Level(on_hand, reserved, safety) for seller, sku, on_hand, reserved, safety in rows}
+
+
+async def move_stock(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> None:
+    """Add the moves to their rows, the nth with the instant of the ticks' row `first_row + n`; make the missing rows.
+
+    A missing row that somebody else made since it was looked for is not waited for: its new owner may wait for our
+    clock. The transaction is given up instead, to be run again with that row locked like the others.
+    """
+    if not moves:
+        return
+    moved = await tx.fetchval(
+        """
+        WITH moved AS (
+            UPDATE stock k
+               SET on_hand = k.on_hand + m.on_hand, reserved = k.reserved + m.reserved, last_update_us = m.at_us
+              FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
+                   AS m (seller_id, sku_id, on_hand, reserved, at_us)
+             WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
+            RETURNING 1)
+        SELECT count(*) FROM moved
+        """,
+        *(columns := _columns(tenant, moves, ticks, first_row)),
+    )
+    if moved < len(moves):
+        made = await tx.fetch(_INSERT_MISSING, *columns)
+        if moved + len(made) < len(moves):
+            raise asyncpg.SerializationError("another transaction made a stock row at the same time")
+
+
+_INSERT_MISSING = """
+    INSERT INTO stock (tenant, seller_id, sku_id, on_hand, reserved, last_update_us)
+    SELECT $1, m.* FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
+                        AS m (seller_id, sku_id, on_hand, reserved, at_us)
+     WHERE NOT EXISTS (SELECT FROM stock k WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
+                                             AND k.last_update_us = m.at_us)
+    ON CONFLICT (tenant, seller_id, sku_id) DO NOTHING
+    RETURNING sku_id
+"""
+
+
+def _columns(tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> list[object]:
+    return [
+        tenant,
+        [move.seller_id for move in moves],
+        [move.sku_id for move in moves],
+        [move.on_hand for move in moves],
+        [move.reserved for move in moves],
+        [ticks.at(first_row + n) for n in range(len(moves))],
+    ]
