@@ -1,0 +1,133 @@
+"""Bring a database's tables up to date: Alembic as the runner, one runner at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, LiteralString
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from balcao.base.errors import Conflict, Unavailable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+POSTGRES_MIN = 15
+CONNECT_TIMEOUT_S = 10
+WAIT_MAX = "15min"
+"""How long a starter waits for another one's migrations; longer than any of them may take."""
+_LOCK = 0x62616C63616F  # "balcao"
+
+
+def migrate(url: str) -> list[str]:
+    """Run what is pending and return its revisions, oldest first; starters at the same moment wait for each
+    other.
+
+    Each migration is its own transaction with lock and statement timeouts, so a failure keeps those before
+    it. Raises Conflict when PostgreSQL is too old or the database is newer than this program, and
+    Unavailable when it cannot be reached or a migration could not get its locks.
+    """
+    with _connection(url) as connection:
+        if not _missing(connection):
+            return []
+        connection.execute(f"SET lock_timeout = '{WAIT_MAX}'")
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        missing = _missing(connection)
+        if missing:
+            _upgrade(url)
+        return missing
+
+
+def pending(url: str) -> list[str]:
+    """The revisions that `migrate` would run, oldest first. Changes nothing; raises as `migrate`."""
+    with _connection(url) as connection:
+        return _missing(connection)
+
+
+def current(url: str) -> str | None:
+    """The database's revision, or None before the first migration."""
+    with _connection(url) as connection:
+        return _current(connection)
+
+
+@contextmanager
+def _connection(url: str) -> Iterator[psycopg.Connection]:
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+            _check_version(connection)
+            yield connection
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        if not isinstance(error, psycopg.OperationalError) and error.sqlstate is not None:
+            raise  # a mistake in a migration's SQL
+        raise Unavailable(f"The database cannot be used: {error}", retry_after_s=1) from error
+
+
+def _check_version(connection: psycopg.Connection) -> None:
+    version = connection.info.server_version // 10_000
+    if version < POSTGRES_MIN:
+        raise Conflict(
+            f"PostgreSQL {version} is too old: Balcão needs {POSTGRES_MIN} or newer.", code="database_too_old"
+        )
+
+
+def _current(connection: psycopg.Connection) -> str | None:
+    if not _one(connection, "SELECT to_regclass('alembic_version') IS NOT NULL"):
+        return None
+    revision = _one(connection, "SELECT version_num FROM alembic_version")
+    return None if revision is None else str(revision)
+
+
+def _one(connection: psycopg.Connection, query: LiteralString) -> object:
+    row = connection.execute(query).fetchone()
+    return row[0] if row else None
+
+
+def _missing(connection: psycopg.Connection) -> list[str]:
+    now = _current(connection)
+    known = [script.revision for script in _scripts().walk_revisions()]  # newest first
+    if now is None:
+        return known[::-1]
+    if now not in known:
+        raise Conflict(
+            f"The database is newer than this program, which does not know its revision {now}. "
+            "Install the version that migrated it, or a newer one.",
+            code="database_newer",
+        )
+    return known[: known.index(now)][::-1]
+
+
+def _scripts() -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config())
+
+
+def _config(url: str = "") -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "balcao:migrations")
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))  # else it interpolates
+    return config
+
+
+def _upgrade(url: str) -> None:
+    from alembic import command
+    from sqlalchemy import URL, exc
+
+    # Everything that libpq knows (several hosts, sockets, certificates) goes through as the driver's own
+    # arguments.
+    parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    target = URL.create(
+        "postgresql+psycopg",
+        username=parts.pop("user", None),
+        password=parts.pop("password", None),
+        database=parts.pop("dbname", None),
+        query=parts,
+    )
+    try:
+        command.upgrade(_config(target.render_as_string(hide_password=False)), "head")
+    except exc.OperationalError as error:
+        raise Unavailable(f"A migration had to give up: {error.orig}", retry_after_s=5) from error
