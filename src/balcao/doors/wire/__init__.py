@@ -3,7 +3,7 @@
     class PriceRow(Wire, rename="pascal", kw_only=True):
         price: Money
         product_code: str
-        __example__ = {"Price": 19.9, "ProductCode": "1"}
+        __example__: ClassVar[Any] = {"Price": 19.9, "ProductCode": "1"}
 
 `Litestar(plugins=[WirePlugin()])` makes every handler's `data: JSONBody[PriceRow]`, `data: JSONBody[list[PriceRow]]`
 or `data: JSONBody[Rows[PriceRow]]` read that way (`JSONBody` is Litestar's), and every returned struct be written that
