@@ -1,1 +1,1 @@
-"""The order: one serialised state machine. Every change locks its row, reads again, asks pure rules: all of it or none."""
+"""The order: one serialised state machine. Every change locks its row, reads again and asks pure rules."""

@@ -59,6 +59,7 @@ CREATE TABLE credential (
     revoked_us   bigint,
     PRIMARY KEY (tenant, client_id)
 );
+CREATE INDEX credential_by_revocation ON credential (tenant, revoked_us) WHERE revoked_us IS NOT NULL;
 
 -- The answer given to a write that carried an Idempotency-Key, to be given again.
 CREATE TABLE idempotency (
@@ -329,10 +330,11 @@ CREATE TABLE order_step (
     tenant       text     NOT NULL,
     order_id     uuid     NOT NULL,
     seq          bigint   NOT NULL,
+    number       smallint NOT NULL,
     status       smallint NOT NULL,
     description  text     NOT NULL,
     created_us   bigint   NOT NULL,
-    PRIMARY KEY (tenant, order_id, seq),
+    PRIMARY KEY (tenant, order_id, seq, number),
     FOREIGN KEY (tenant, order_id) REFERENCES orders (tenant, order_id)
 );
 
@@ -349,6 +351,14 @@ CREATE TABLE order_log (
     FOREIGN KEY (tenant, order_id) REFERENCES orders (tenant, order_id)
 );
 
+-- Which order an invoice's access key belongs to: claimed before the invoice is written, as order_key is.
+CREATE TABLE invoice_key (
+    tenant      text NOT NULL,
+    access_key  text NOT NULL,
+    order_id    uuid NOT NULL,
+    PRIMARY KEY (tenant, access_key)
+);
+
 CREATE TABLE order_invoice (
     tenant        text    NOT NULL,
     order_id      uuid    NOT NULL,
@@ -360,7 +370,6 @@ CREATE TABLE order_invoice (
     body          jsonb   NOT NULL,
     created_us    bigint  NOT NULL,
     PRIMARY KEY (tenant, order_id, access_key),
-    UNIQUE (tenant, access_key),
     FOREIGN KEY (tenant, order_id) REFERENCES orders (tenant, order_id)
 );
 
@@ -370,7 +379,6 @@ CREATE TABLE order_label (
     number        smallint NOT NULL,
     file_name     text     NOT NULL,
     content_type  text     NOT NULL,
-    content_hash  bytea    NOT NULL,
     path          text     NOT NULL,
     created_us    bigint   NOT NULL,
     PRIMARY KEY (tenant, order_id, number),

@@ -1,0 +1,171 @@
+"""Keys: which order owns an external id, which an invoice's access key, and which orders a reference means."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from balcao.base.db import Tx
+from balcao.base.values import OrderId, Tenant
+from balcao.orders.rules.status import Status
+
+
+class OrderKey(NamedTuple):
+    """A claim on an external id of a channel, for the order to be created."""
+
+    external_id: str
+    channel: str
+    order_id: OrderId
+    content_hash: bytes
+
+
+class Placed(NamedTuple):
+    """An order that is already there under a key: its answer when it was created."""
+
+    order_id: OrderId
+    content_hash: bytes
+    friendly_code: str
+    status: Status
+
+
+async def claim_order_keys(tx: Tx, tenant: Tenant, keys: Sequence[OrderKey]) -> set[OrderId]:
+    """The ids whose claim is new. Of simultaneous claims one wins; the others wait here for its commit.
+
+    Inserted in key order, so that two batches that name the same keys never wait for each other in a circle.
+    """
+    ordered = sorted(keys)
+    rows = await tx.fetch(
+        """
+        INSERT INTO order_key (tenant, external_id, channel, order_id, content_hash)
+        SELECT $1, k.* FROM unnest($2::text[], $3::text[], $4::uuid[], $5::bytea[]) AS k
+        ON CONFLICT (tenant, external_id, channel) DO NOTHING
+        RETURNING order_id
+        """,
+        tenant,
+        [key.external_id for key in ordered],
+        [key.channel for key in ordered],
+        [key.order_id for key in ordered],
+        [key.content_hash for key in ordered],
+    )
+    return {OrderId(row["order_id"]) for row in rows}
+
+
+async def drop_order_keys(tx: Tx, tenant: Tenant, keys: Sequence[OrderKey]) -> None:
+    """Give up claims of this transaction whose order is not created after all."""
+    await tx.execute(
+        """
+        DELETE FROM order_key k USING unnest($2::text[], $3::text[]) AS gone(external_id, channel)
+        WHERE k.tenant = $1 AND k.external_id = gone.external_id AND k.channel = gone.channel
+        """,
+        tenant,
+        [key.external_id for key in keys],
+        [key.channel for key in keys],
+    )
+
+
+async def find_placed(tx: Tx, tenant: Tenant, keys: Sequence[OrderKey]) -> dict[tuple[str, str], Placed]:
+    """The orders already created under these keys, by (external id, channel)."""
+    rows = await tx.fetch(
+        """
+        SELECT k.external_id, k.channel, k.order_id, k.content_hash, o.friendly_code, s.status
+        FROM unnest($2::text[], $3::text[]) AS asked(external_id, channel)
+        JOIN order_key k ON k.tenant = $1 AND k.external_id = asked.external_id AND k.channel = asked.channel
+        JOIN orders o ON o.tenant = $1 AND o.order_id = k.order_id
+        JOIN LATERAL (
+            SELECT status FROM order_step WHERE tenant = $1 AND order_id = k.order_id ORDER BY seq LIMIT 1
+        ) s ON true
+        """,
+        tenant,
+        [key.external_id for key in keys],
+        [key.channel for key in keys],
+    )
+    return {
+        (row["external_id"], row["channel"]): Placed(
+            OrderId(row["order_id"]), row["content_hash"], row["friendly_code"], Status(row["status"])
+        )
+        for row in rows
+    }
+
+
+async def claim_invoice_keys(tx: Tx, tenant: Tenant, keys: Sequence[tuple[str, UUID]]) -> dict[str, UUID]:
+    """The owner of each access key after claiming it for its order: an earlier owner stays. keys: (access key, order id)."""
+    ordered = sorted(keys)
+    access_keys, order_ids = [key for key, _ in ordered], [order_id for _, order_id in ordered]
+    await tx.execute(
+        """
+        INSERT INTO invoice_key (tenant, access_key, order_id)
+        SELECT $1, k.* FROM unnest($2::text[], $3::uuid[]) AS k
+        ON CONFLICT (tenant, access_key) DO NOTHING
+        """,
+        tenant,
+        access_keys,
+        order_ids,
+    )
+    rows = await tx.fetch(
+        "SELECT access_key, order_id FROM invoice_key WHERE tenant = $1 AND access_key = ANY($2::text[])",
+        tenant,
+        access_keys,
+    )
+    return {row["access_key"]: row["order_id"] for row in rows}
+
+
+async def drop_unused_invoice_keys(tx: Tx, tenant: Tenant, access_keys: Sequence[str]) -> None:
+    """Give up claims of this transaction whose invoice was refused."""
+    await tx.execute(
+        """
+        DELETE FROM invoice_key k WHERE k.tenant = $1 AND k.access_key = ANY($2::text[])
+        AND NOT EXISTS (
+            SELECT 1 FROM order_invoice i
+            WHERE i.tenant = $1 AND i.order_id = k.order_id AND i.access_key = k.access_key
+        )
+        """,
+        tenant,
+        access_keys,
+    )
+
+
+async def find_by_external_id(tx: Tx, tenant: Tenant, external_id: str, channel: str | None) -> list[OrderId]:
+    """The orders of any channel (or that one) with this external id, by order_key's primary key."""
+    rows = await tx.fetch(
+        """
+        SELECT order_id FROM order_key
+        WHERE tenant = $1 AND external_id = $2 AND ($3::text IS NULL OR channel = $3)
+        ORDER BY channel
+        """,
+        tenant,
+        external_id,
+        channel,
+    )
+    return [OrderId(row["order_id"]) for row in rows]
+
+
+async def find_by_friendly_code(tx: Tx, tenant: Tenant, code: str) -> list[OrderId]:
+    """The order with this friendly code, by orders_by_friendly_code."""
+    rows = await tx.fetch("SELECT order_id FROM orders WHERE tenant = $1 AND friendly_code = $2", tenant, code)
+    return [OrderId(row["order_id"]) for row in rows]
+
+
+async def find_by_seller_order_id(tx: Tx, tenant: Tenant, seller_order_id: str) -> list[OrderId]:
+    """The orders that stores gave this number (each store counts for itself), by orders_by_seller_order_id."""
+    rows = await tx.fetch(
+        "SELECT order_id FROM orders WHERE tenant = $1 AND seller_order_id = $2 ORDER BY order_id LIMIT 100",
+        tenant,
+        seller_order_id,
+    )
+    return [OrderId(row["order_id"]) for row in rows]
+
+
+async def find_due(tx: Tx, now_us: int, limit: int) -> list[tuple[Tenant, OrderId]]:
+    """Unpaid orders of any tenant whose time is up, oldest first, by orders_by_expiry of each tenant."""
+    rows = await tx.fetch(
+        """
+        SELECT t.tenant, o.order_id FROM tenant t
+        JOIN LATERAL (
+            SELECT order_id, expires_us FROM orders
+            WHERE tenant = t.tenant AND expires_us <= $1 AND status = 1 ORDER BY expires_us LIMIT $2
+        ) o ON true
+        ORDER BY t.tenant, o.expires_us
+        """,
+        now_us,
+        limit,
+    )
+    return [(Tenant(row["tenant"]), OrderId(row["order_id"])) for row in rows]
