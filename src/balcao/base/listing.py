@@ -1,0 +1,60 @@
+"""Fetch one page of a list: its conditions, the place where it starts, and how many rows there are."""
+
+from typing import Any
+
+from asyncpg import Record
+
+from balcao.base.db import Tx
+from balcao.base.paging import COUNT_MAX, Count, Page, PageAsk, Position, next_cursor
+from balcao.base.values import Tenant
+
+
+class Listing:
+    """A list's SQL under construction. Text comes from our own code only; every value travels as an argument.
+
+    columns: the SELECT list. source: FROM and WHERE, which begins with the tenant as `$1`. key: the uuid column that
+    settles ties of the sort.
+    """
+
+    def __init__(self, tenant: Tenant, *, columns: str, source: str, key: str) -> None:
+        self._columns = columns
+        self._source = source
+        self._key = key
+        self._arguments: list[Any] = [tenant]
+
+    def where(self, condition: str, *values: object) -> None:
+        """One condition more; each `{}` in it stands for the next of the values."""
+        first = len(self._arguments) + 1
+        self._source += " AND " + condition.format(*(f"${first + n}" for n in range(len(values))))
+        self._arguments += values
+
+    async def fetch(self, tx: Tx, ask: PageAsk) -> Page[Record]:
+        """The page that was asked for; its cursor and its count where the asking cursor does not carry one."""
+        count = ask.count or await self._count(tx)
+        rows = await self._rows(tx, ask)
+        if len(rows) <= ask.per_page:
+            return Page(rows=rows, ask=ask, count=count, next=None)
+        rows = rows[: ask.per_page]
+        last = Position(rows[-1]["sort_value"], rows[-1]["sort_id"])
+        return Page(rows=rows, ask=ask, count=count, next=next_cursor(ask, count, last))
+
+    async def _count(self, tx: Tx) -> Count:
+        """Counts no further than the cap: the cost is that of so many rows, however many there are."""
+        limit = COUNT_MAX + 1
+        sql = f"SELECT count(*) FROM (SELECT 1 {self._source} LIMIT {limit}) AS counted"  # noqa: S608
+        rows = await tx.fetchval(sql, *self._arguments)
+        return Count(min(rows, COUNT_MAX), rows > COUNT_MAX)
+
+    async def _rows(self, tx: Tx, ask: PageAsk) -> list[Record]:
+        """One row more than the page holds tells whether there is another page."""
+        column, key = ask.sort.column, self._key
+        way, beyond = ("ASC", ">") if ask.ascending else ("DESC", "<")
+        start, arguments = "", self._arguments
+        if ask.after:
+            start = f" AND ({column}, {key}) {beyond} (${len(arguments) + 1}, ${len(arguments) + 2})"
+            arguments = [*arguments, *ask.after]
+        sql = (
+            f"SELECT {column} AS sort_value, {key} AS sort_id, {self._columns} {self._source}{start} "
+            f"ORDER BY {column} {way}, {key} {way} LIMIT {ask.per_page + 1} OFFSET {ask.offset}"
+        )
+        return await tx.fetch(sql, *arguments)
