@@ -113,7 +113,7 @@ def compile_type(annotation: Any) -> Node:
 
 
 def _compile(annotation: Any, seen: dict[Any, Node]) -> Node:
-    bare, bounds = _unwrap(annotation)
+    bare, bounds = unwrap(annotation)
     origin = get_origin(bare) or bare
     if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
         return _compile_struct(bare, seen)
@@ -179,7 +179,8 @@ class Tagged:
         return tags[-1] if tags and isinstance(tags[-1], str | int) else None
 
 
-def _unwrap(annotation: Any) -> tuple[Any, Bounds]:
+def unwrap(annotation: Any) -> tuple[Any, Bounds]:
+    """A type without `Annotated` and `NewType` around it, and the bounds that they set."""
     bounds = ANY_DECIMAL
     while True:
         if get_origin(annotation) is Annotated:
@@ -201,7 +202,7 @@ def _limited(annotation: Any, bare: Any) -> Any:
 
 
 def _takes_null(annotation: Any) -> bool:
-    bare, _ = _unwrap(annotation)
+    bare, _ = unwrap(annotation)
     if get_origin(bare) in (Union, types.UnionType):
         return any(_takes_null(member) for member in get_args(bare))
     return bare in (None, type(None), Any, object)
@@ -214,7 +215,7 @@ def _json_kinds(member: Any, node: Node) -> list[type]:
         return [list]
     if isinstance(node, Anything):
         return [dict, list]
-    bare = _unwrap(member)[0]
+    bare = unwrap(member)[0]
     return [Decimal] if bare is int else [str] if bare is datetime else []
 
 
@@ -223,7 +224,7 @@ def _python_kinds(member: Any, node: Node) -> list[type]:
         return [node.origin]
     if isinstance(node, Anything):
         return [dict, list, int, Decimal]
-    bare = _unwrap(member)[0]
+    bare = unwrap(member)[0]
     return [get_origin(bare) or bare]
 
 
