@@ -1,0 +1,68 @@
+"""Logging: structlog for everything, also for what libraries say through the standard library's logging."""
+
+import logging
+import sys
+from typing import Any, Final
+
+import msgspec
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+SECRET_NAMES: Final = frozenset(
+    {"authorization", "client_secret", "clientsecret", "password", "secret", "secret_key", "access_token", "token"}
+)
+"""Whatever is logged under these names is masked: a last line of defence, nobody should log them."""
+PERSONAL_NAMES: Final = frozenset({"cpf", "email", "full_name", "fullname", "phone_number", "phonenumber", "buyer"})
+_encoder = msgspec.json.Encoder(enc_hook=repr, decimal_format="number")
+
+
+def set_up_logging(*, level: str, log_format: str) -> None:
+    """Send every log line of this process to standard error as JSON lines, or coloured for a console.
+
+    level: debug, info, warning or error; log_format: json or console.
+    """
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        mask,
+    ]
+    structlog.configure(
+        processors=[
+            *shared,
+            structlog.processors.StackInfoRenderer(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(log_format, shared))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = name != "uvicorn.access"  # our own access log says it without addresses
+
+
+def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Hide what must never be in a log."""
+    for name in event:
+        if name.lower() in SECRET_NAMES or name.lower() in PERSONAL_NAMES:
+            event[name] = "***"
+    return event
+
+
+def _formatter(log_format: str, shared: list[Processor]) -> logging.Formatter:
+    rendering: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if log_format == "json":
+        rendering += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(serializer=_dumps)]
+    else:
+        rendering.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=rendering)
+
+
+def _dumps(event: Any, **_: Any) -> str:
+    return _encoder.encode(event).decode()

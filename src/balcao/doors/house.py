@@ -1,0 +1,33 @@
+"""What one server process holds while it runs, and how a request reaches it."""
+
+import time
+from typing import Any, NamedTuple, cast
+
+from litestar.connection import ASGIConnection
+
+from balcao.base.db import Database
+from balcao.base.files import Files
+from balcao.base.settings import Settings
+from balcao.base.values import Micros
+from balcao.doors.failures import Failures
+from balcao.doors.gate import Gate
+
+
+class House(NamedTuple):
+    """The process's database, file store, settings and gate; made at start-up, in the app's state as `house`."""
+
+    settings: Settings
+    db: Database
+    files: Files
+    gate: Gate
+    failures: Failures
+
+
+def house_of(connection: ASGIConnection[Any, Any, Any, Any]) -> House:
+    """The house that serves this connection."""
+    return cast("House", connection.app.state.house)
+
+
+def now_us() -> Micros:
+    """The server's time."""
+    return Micros(time.time_ns() // 1000)

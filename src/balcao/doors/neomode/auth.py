@@ -1,0 +1,105 @@
+"""Tokens: the documented anonymous form, and the standard OAuth 2.0 client-credentials grant beside it."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import msgspec
+from litestar import Request, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+
+from balcao.base.errors import Invalid, Unauthenticated
+from balcao.doors.door import Door
+from balcao.doors.guard import PUBLIC
+from balcao.doors.neomode.oauth import RefusedGrant, read_grant, refusal
+from balcao.doors.wire import Wire, WireResponse
+from balcao.tenants.credentials import authenticate
+from balcao.tenants.rules import LORI, Caller
+
+BEARER = "Bearer"
+BODY_LIMIT_BYTES = 16 * 1024
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class AnonymousToken(Wire, kw_only=True):
+    """A credential's pair; `username` and `password`, which some clients send, are ignored."""
+
+    client_id: str
+    client_secret: str
+    scope: str | None = None
+
+    __example__: ClassVar[Any] = {"clientId": "qaapp.abcdefghij", "clientSecret": "…", "scope": "lori"}
+
+
+class AccessToken(Wire, kw_only=True, rename=None, omit_defaults=True):
+    """A bearer token; `expires_in` is in seconds. There is no refresh token: ask again."""
+
+    access_token: str
+    expires_in: int
+    token_type: str
+    scope: str | None = None
+
+
+@post(
+    "/auth/token/anonymous",
+    opt=PUBLIC,
+    status_code=200,
+    tags=["auth"],
+    operation_id="anonymousToken",
+    request_max_body_size=BODY_LIMIT_BYTES,
+)
+async def anonymous_token(
+    door: Door, request: Request[Any, Any, Any], data: JSONBody[AnonymousToken]
+) -> WireResponse[AccessToken]:
+    """Change a client id and secret for an access token with the scope `lori`."""
+    if data.scope is not None and data.scope.strip().lower() != LORI:
+        raise Invalid(errors={"scope": [f"must be `{LORI}`"]})
+    caller = await _authenticated(door, request, data.client_id, data.client_secret)
+    return _token(door, caller)
+
+
+@post(
+    "/oauth/token",
+    opt=PUBLIC,
+    status_code=200,
+    tags=["auth"],
+    operation_id="oauthToken",
+    request_max_body_size=BODY_LIMIT_BYTES,
+)
+async def oauth_token(door: Door, request: Request[Any, Any, Any]) -> WireResponse[Any]:
+    """The client-credentials grant of RFC 6749, section 4.4: a form, the pair in it or by HTTP Basic.
+
+    `scope` narrows: `read` may only GET, `write` may do everything else, `lori` (or no scope) is both.
+    """
+    try:
+        grant = read_grant(await request.body(), request.headers.getall("authorization", []))
+        caller = await _authenticated(door, request, grant.client_id, grant.client_secret)
+    except RefusedGrant as refused:
+        return refusal(refused)
+    except Unauthenticated as error:
+        return refusal(RefusedGrant("invalid_client", error.detail, status=401))
+    narrowed = msgspec.structs.replace(caller, scopes=grant.scopes)
+    return _token(door, narrowed, scope=" ".join(sorted(grant.scopes)))
+
+
+async def _authenticated(door: Door, request: Request[Any, Any, Any], client_id: str, secret: str) -> Caller:
+    address = request.client.host if request.client else ""
+    failures = door.house.failures
+    failures.check(client_id, address, door.now)
+    try:
+        async with door.db.read() as tx:
+            return await authenticate(tx, client_id, secret)
+    except Unauthenticated:
+        failures.note(client_id, address, door.now)
+        raise
+
+
+def _token(door: Door, caller: Caller, scope: str | None = None) -> WireResponse[AccessToken]:
+    tokens = door.house.gate.tokens
+    document = AccessToken(
+        access_token=tokens.issue(caller, door.now), expires_in=tokens.ttl_s, token_type=BEARER, scope=scope
+    )
+    return WireResponse(document, headers=NO_STORE)
+
+
+routes: Sequence[HTTPRouteHandler] = (anonymous_token, oauth_token)

@@ -1,0 +1,92 @@
+"""The server process: reads the settings, opens the house, hangs in the doors."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ASGIApp
+
+import balcao
+from balcao.base.db import Database
+from balcao.base.errors import Invalid
+from balcao.base.files import Files
+from balcao.base.log import set_up_logging
+from balcao.base.secret_key import secret_key
+from balcao.base.settings import Settings, read_settings
+from balcao.doors import health, neomode, v1
+from balcao.doors.access_log import AccessLog
+from balcao.doors.digest import BodyDigest
+from balcao.doors.door import provide_door
+from balcao.doors.failures import Failures
+from balcao.doors.gate import Gate, watch_revocations
+from balcao.doors.guard import check_routes, guard
+from balcao.doors.house import House, now_us
+from balcao.doors.paths import Front, PathsPlugin
+from balcao.doors.problems import ProblemsPlugin
+from balcao.doors.wire import WirePlugin
+from balcao.tenants.tokens import Tokens
+
+DOORS: Sequence[HTTPRouteHandler] = (*health.routes, *neomode.routes, *v1.routes)
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """The ASGI application of one server process, with the settings of the environment unless given.
+
+    Raises Invalid when a setting is wrong or there is no DATABASE_URL (`balcao serve` starts the embedded database and
+    sets it). The database may be away: every route answers 503 until it is there.
+    """
+    given, settings = settings, settings or read_settings()
+    if given is None:
+        set_up_logging(level=settings.log_level, log_format=settings.log_format)
+    check_routes(DOORS)
+    app = Litestar(
+        route_handlers=list(DOORS),
+        plugins=[WirePlugin(), ProblemsPlugin(), PathsPlugin()],
+        dependencies={"door": Provide(provide_door, sync_to_thread=False)},
+        guards=[guard],
+        lifespan=[_open_house(settings)],
+        request_max_body_size=settings.body_limit_bytes,
+        openapi_config=_openapi(),
+        logging_config=None,
+        debug=False,
+    )
+    return AccessLog(Front(BodyDigest(app)))
+
+
+def _open_house(settings: Settings) -> Lifespan:
+    if settings.database_url is None:
+        raise Invalid("DATABASE_URL is not set.", errors={"DATABASE_URL": ["is not set"]})
+    url = settings.database_url
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        db = await Database.open(url, settings.pool_size)
+        gate = Gate(Tokens(secret_key(settings, "token"), settings.token_ttl_s))
+        app.state.house = House(settings, db, Files(settings.files_url), gate, Failures())
+        watch = asyncio.create_task(watch_revocations(gate, db, settings.revocation_poll_s, now_us))
+        try:
+            yield
+        finally:
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
+            await db.close()
+
+    return lifespan
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Balcão",
+        version=balcao.__version__,
+        description="An open-source order management system for omnichannel retail in Brazil.",
+        path="/schema",
+        render_plugins=[JsonRenderPlugin()],
+        use_handler_docstrings=True,
+    )

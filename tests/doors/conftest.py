@@ -1,0 +1,121 @@
+"""A real server for the door tests: uvicorn in this process on a free port, on the test's database.
+
+    async def test_x(client, token):
+        answer = await client.get("/cp/…", headers=await token(Role.ERP, seller_cnpj="…"))
+
+`client` is an httpx client whose paths go out as they are written (percent-escapes stay), `tenant` is `qaapp` with the
+channel `ecommerce`, `token` makes a credential of a role and gives the headers of a token for it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from balcao.base.db import Database
+from balcao.base.settings import Settings, read_settings
+from balcao.base.values import Micros, Tenant
+from balcao.doors.house import now_us
+from balcao.server import create_app
+from balcao.tenants.channels import set_channel
+from balcao.tenants.credentials import CreateCredential, NewCredential, create_credential
+from balcao.tenants.rules import Channel, Role
+from balcao.tenants.tenants import CreateTenant, create_tenant
+
+Headers = dict[str, str]
+MakeToken = Callable[..., Awaitable[Headers]]
+MakeCredential = Callable[..., Awaitable[NewCredential]]
+
+
+class _Server(uvicorn.Server):
+    """Leaves the test runner's signals alone."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[str]:
+    """The address of a running server with these settings."""
+    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, lifespan="on", log_config=None)
+    server = _Server(config)
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        if running.done():
+            await running
+            raise RuntimeError("the server did not start")
+        await asyncio.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await running
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """The server's settings: the test's database, files under `tmp_path`."""
+    return read_settings(
+        {
+            "BALCAO_HOME": str(tmp_path),
+            "DATABASE_URL": database_url,
+            "BALCAO_SECRET_KEY": "k" * 43,
+            "BALCAO_REVOCATION_POLL_S": "1",
+        }
+    )
+
+
+@pytest.fixture
+async def server_url(settings: Settings) -> AsyncIterator[str]:
+    """The address of a running server."""
+    async with serving(settings) as url:
+        yield url
+
+
+@pytest.fixture
+async def client(server_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the running server."""
+    async with httpx.AsyncClient(base_url=server_url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+async def tenant(db: Database) -> Tenant:
+    """`qaapp`, with the channel `ecommerce`."""
+    now = now_us()
+    async with db.transaction() as tx:
+        tenant = await create_tenant(tx, CreateTenant(name="qaapp", actor="test"), now)
+        await set_channel(tx, tenant, Channel(name="ecommerce"), actor="test", now=now)
+    return tenant
+
+
+@pytest.fixture
+def credential(db: Database, tenant: Tenant) -> MakeCredential:
+    """`await credential(Role.CHANNEL, channel="ecommerce")`: a new credential of `tenant`, or of `tenant=`."""
+
+    async def make(role: Role, **given: Any) -> NewCredential:
+        cmd = CreateCredential(**({"tenant": tenant, "role": role, "actor": "test"} | given))
+        async with db.transaction() as tx:
+            return await create_credential(tx, cmd, Micros(now_us()))
+
+    return make
+
+
+@pytest.fixture
+def token(client: httpx.AsyncClient, credential: MakeCredential) -> MakeToken:
+    """`await token(Role.ERP, seller_cnpj="…")`: the headers of a token, asked for over HTTP."""
+
+    async def make(role: Role, **given: Any) -> Headers:
+        caller, secret = await credential(role, **given)
+        asked = {"clientId": caller.client_id, "clientSecret": secret, "scope": "lori"}
+        answer = await client.post("/auth/token/anonymous", json=asked)
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    return make
