@@ -22,7 +22,7 @@ from balcao.orders.rules.model import (
 from balcao.orders.rules.new_order import NewItem, NewOrder, NewPayment
 from balcao.orders.rules.status import Status
 from balcao.orders.rules.totals import discount_of, totals_of
-from balcao.tenants.rules import Channel, Policy
+from balcao.tenants.rules import Channel, Policy, StockPolicy
 
 _PAYMENT_FIELDS = frozenset(PaymentBody.__struct_fields__) & frozenset(NewPayment.__struct_fields__)
 
@@ -86,6 +86,21 @@ def draft_order(
     )
     warnings = tuple(Note("Warning", f"Atenção / Warning: {field}", text) for field, _, text in doubts)
     return Draft(order=order, steps=(status,), notes=(*step_notes((status,), None), *warnings))
+
+
+def promise(draft: Draft, policy: StockPolicy, available: Mapping[SkuId, int]) -> Draft | Conflict:
+    """The draft with its stock reserved, if the channel looks at the stock; or the refusal that names what is short.
+
+    A channel that accepts short orders reserves all the same, and the order is flagged.
+    """
+    if policy is StockPolicy.OFF:
+        return draft
+    short = shortage(draft.order, available)
+    if short and policy is StockPolicy.REJECT:
+        return out_of_stock(short)
+    order = msgspec.structs.replace(reserve_all(draft.order), is_short=bool(short))
+    notes = (Note("OutOfStock", "Sem estoque / Out of stock", out_of_stock(short).detail),) if short else ()
+    return msgspec.structs.replace(draft, order=order, notes=(*draft.notes, *notes))
 
 
 def shortage(order: Order, available: Mapping[SkuId, int]) -> dict[str, tuple[int, int]]:

@@ -1,30 +1,12 @@
 """Keys: which order owns an external id, which an invoice's access key, and which orders a reference means."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from balcao.base.db import Tx
 from balcao.base.values import OrderId, Tenant
+from balcao.orders.rules.receipt import OrderKey, Placed
 from balcao.orders.rules.status import Status
-
-
-class OrderKey(NamedTuple):
-    """A claim on an external id of a channel, for the order to be created."""
-
-    external_id: str
-    channel: str
-    order_id: OrderId
-    content_hash: bytes
-
-
-class Placed(NamedTuple):
-    """An order that is already there under a key: its answer when it was created."""
-
-    order_id: OrderId
-    content_hash: bytes
-    friendly_code: str
-    status: Status
 
 
 async def claim_order_keys(tx: Tx, tenant: Tenant, keys: Sequence[OrderKey]) -> set[OrderId]:
@@ -87,7 +69,7 @@ async def find_placed(tx: Tx, tenant: Tenant, keys: Sequence[OrderKey]) -> dict[
 
 
 async def claim_invoice_keys(tx: Tx, tenant: Tenant, keys: Sequence[tuple[str, UUID]]) -> dict[str, UUID]:
-    """The owner of each access key after claiming it for its order: an earlier owner stays. keys: (access key, order id)."""
+    """Each access key's owner after claiming it for its order; an earlier owner stays. keys: (access key, order id)."""
     ordered = sorted(keys)
     access_keys, order_ids = [key for key, _ in ordered], [order_id for _, order_id in ordered]
     await tx.execute(
@@ -154,18 +136,14 @@ async def find_by_seller_order_id(tx: Tx, tenant: Tenant, seller_order_id: str) 
     return [OrderId(row["order_id"]) for row in rows]
 
 
-async def find_due(tx: Tx, now_us: int, limit: int) -> list[tuple[Tenant, OrderId]]:
-    """Unpaid orders of any tenant whose time is up, oldest first, by orders_by_expiry of each tenant."""
+async def find_due(tx: Tx, tenant: Tenant, now_us: int, limit: int) -> list[OrderId]:
+    """Unpaid orders whose time is up, oldest first, by orders_by_expiry."""
     rows = await tx.fetch(
         """
-        SELECT t.tenant, o.order_id FROM tenant t
-        JOIN LATERAL (
-            SELECT order_id, expires_us FROM orders
-            WHERE tenant = t.tenant AND expires_us <= $1 AND status = 1 ORDER BY expires_us LIMIT $2
-        ) o ON true
-        ORDER BY t.tenant, o.expires_us
+        SELECT order_id FROM orders WHERE tenant = $1 AND expires_us <= $2 AND status = 1 ORDER BY expires_us LIMIT $3
         """,
+        tenant,
         now_us,
         limit,
     )
-    return [(Tenant(row["tenant"]), OrderId(row["order_id"])) for row in rows]
+    return [OrderId(row["order_id"]) for row in rows]

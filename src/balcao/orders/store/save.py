@@ -146,7 +146,8 @@ async def insert_invoices(tx: Tx, tenant: Tenant, invoices: Sequence[tuple[Order
         return
     await tx.execute(
         """
-        INSERT INTO order_invoice (tenant, order_id, access_key, number, serie, total_amount, issued_us, body, created_us)
+        INSERT INTO order_invoice (tenant, order_id, access_key, number, serie, total_amount, issued_us, body,
+            created_us)
         SELECT $1, n.*, $9 FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::bigint[],
             $8::jsonb[]) AS n
         """,

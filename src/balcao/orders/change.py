@@ -1,0 +1,136 @@
+"""Change orders: lock, read again, decide by pure rules, then write all of it or none.
+
+Every verb that changes orders goes through here with a list of commands. Commands on one order are decided one after
+the other, each on what the one before left, so that a batch ends as some serial order of its commands would.
+"""
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import TypeVar
+
+import msgspec
+
+from balcao.base.clock import Ticks, tick
+from balcao.base.db import Tx
+from balcao.base.errors import BalcaoError, NotFound
+from balcao.base.values import Micros, OrderId, Tenant
+from balcao.events.append import append
+from balcao.events.rules import Event
+from balcao.orders.rules.change import Change, Decision, Refusal, Situation
+from balcao.orders.rules.model import Order
+from balcao.orders.rules.seeing import may_see
+from balcao.orders.store import load, save
+from balcao.stock.reserve import StockMove, lock_levels, move_stock, net_moves
+from balcao.tenants.channels import get_channels
+from balcao.tenants.rules import Caller, Channel
+
+Part = TypeVar("Part")
+Outcome = Order | BalcaoError
+"""What one command of a batch came to: the order after it, or why not."""
+
+
+class Changes:
+    """The orders of one batch: locked and read, then decided on, then saved."""
+
+    def __init__(self, tenant: Tenant, orders: dict[OrderId, Order], channels: dict[str, Channel]) -> None:
+        self.tenant = tenant
+        self._before = orders
+        self._after = dict(orders)
+        self._channels = channels
+        self._changes: list[tuple[Change, Caller]] = []
+        self._refused: list[tuple[OrderId, Refusal, Caller]] = []
+
+    def decide(self, caller: Caller, order_id: OrderId, rule: Callable[[Situation], Decision | BalcaoError]) -> Outcome:
+        """Ask the rule about the order as it stands after the batch's earlier commands, and note what it says."""
+        order = self._after.get(order_id)
+        if order is None or not may_see(caller, order):
+            return NotFound(f"There is no order {order_id}.", code="order_not_found")
+        decision = rule(Situation(order, self._channels[order.channel], caller))
+        if decision is None:
+            return order
+        if isinstance(decision, BalcaoError):
+            return decision
+        if isinstance(decision, Refusal):
+            self._refused.append((order_id, decision, caller))
+            return decision.error
+        self._after[order_id] = decision.order
+        self._changes.append((decision, caller))
+        return decision.order
+
+    async def save(self, tx: Tx, now: Micros) -> None:
+        """Lock the stock, tick, and write every change and the refusals' log lines."""
+        await self._log_refusals(tx, now)
+        if not self._changes:
+            return
+        moves = self._stock_moves()
+        await lock_levels(tx, self.tenant, [(move.seller_id, move.sku_id) for move in moves])
+        count = len(self._changes)
+        ticks = await tick(tx, self.tenant, events=count, rows=count + len(net_moves(moves)), now=now)
+        await self._write(tx, ticks)
+        await move_stock(tx, self.tenant, moves, ticks, count)
+
+    async def _log_refusals(self, tx: Tx, now: Micros) -> None:
+        lines = [
+            (save.Entry(order_id, 0, now, (), (), issuer(caller)), refusal.note)
+            for order_id, refusal, caller in self._refused
+        ]
+        await save.insert_logs(tx, self.tenant, lines)
+
+    def _stock_moves(self) -> list[StockMove]:
+        return [
+            StockMove(
+                seller_id=change.order.seller_id, sku_id=shift.sku_id, on_hand=shift.on_hand, reserved=shift.reserved
+            )
+            for change, _ in self._changes
+            for shift in change.shifts
+        ]
+
+    async def _write(self, tx: Tx, ticks: Ticks) -> None:
+        last = {change.order.order_id: ticks.at(n) for n, (change, _) in enumerate(self._changes)}
+        changed = [msgspec.structs.replace(self._after[key], last_update_us=at) for key, at in last.items()]
+        pairs = [(self._before[order.order_id], order) for order in changed]
+        await save.update_orders(tx, self.tenant, changed)
+        await save.update_items(tx, self.tenant, _new_in(pairs, attrgetter("items")))
+        await save.put_payments(tx, self.tenant, _new_in(pairs, attrgetter("payments")))
+        await save.insert_invoices(tx, self.tenant, _new_in(pairs, attrgetter("invoices")), ticks.at(0))
+        await save.insert_labels(tx, self.tenant, _new_in(pairs, attrgetter("labels")), ticks.at(0))
+        entries = [
+            save.Entry(change.order.order_id, ticks.seq(n), ticks.at(n), change.steps, change.notes, issuer(caller))
+            for n, (change, caller) in enumerate(self._changes)
+        ]
+        await save.insert_history(tx, self.tenant, entries)
+        events = [event_of(change, caller, n) for n, (change, caller) in enumerate(self._changes)]
+        await append(tx, self.tenant, events, ticks)
+
+
+async def open_changes(tx: Tx, tenant: Tenant, ids: Sequence[OrderId]) -> Changes:
+    """Lock the orders and read them and their channels' settings; unknown ids are simply not there."""
+    orders = await load.lock_orders(tx, tenant, ids)
+    channels = await get_channels(tx, tenant, sorted({order.channel for order in orders.values()}))
+    return Changes(tenant, orders, channels)
+
+
+def issuer(caller: Caller) -> str:
+    """How the action log names who acted: the role and the credential."""
+    return f"{caller.role.value}:{caller.client_id}"
+
+
+def event_of(change: Change, caller: Caller, row: int) -> Event:
+    """The event that tells of a change."""
+    order = change.order
+    return Event(
+        type=change.event,
+        subject=str(order.order_id),
+        actor=caller.client_id,
+        data=change.facts,
+        channel=order.channel,
+        seller_id=order.seller_id,
+        row=row,
+    )
+
+
+def _new_in(
+    pairs: Sequence[tuple[Order, Order]], part: Callable[[Order], Sequence[Part]]
+) -> list[tuple[OrderId, Part]]:
+    """The members of a part (items, payments …) that the order before did not have in this form."""
+    return [(after.order_id, member) for before, after in pairs for member in part(after) if member not in part(before)]

@@ -1,0 +1,221 @@
+"""Place orders: claim the external id, check, reserve the stock, write."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from balcao.base.clock import tick
+from balcao.base.db import Tx
+from balcao.base.errors import BalcaoError, Conflict, Invalid
+from balcao.base.values import Micros, OrderId, Tenant, new_id
+from balcao.catalog.find import find_skus
+from balcao.events.append import append
+from balcao.freight.offers import find_offers
+from balcao.orders.change import event_of, issuer
+from balcao.orders.rules import placing
+from balcao.orders.rules.change import Change
+from balcao.orders.rules.checks import Found, check_found
+from balcao.orders.rules.friendly import friendly_code
+from balcao.orders.rules.model import Order
+from balcao.orders.rules.new_order import NewOrder
+from balcao.orders.rules.receipt import OrderKey, Placed, Receipt, content_hash, replay_or_conflict
+from balcao.orders.rules.status import wire_name
+from balcao.orders.store import keys, save
+from balcao.sellers.find import find_sellers
+from balcao.sellers.rules import Seller
+from balcao.stock.reserve import StockKey, StockMove, lock_levels, move_stock, net_moves
+from balcao.tenants.channels import get_channels
+from balcao.tenants.rules import Caller, Channel, StockPolicy
+
+
+class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Create this order."""
+
+    caller: Caller
+    new: NewOrder
+
+
+async def place_orders(tx: Tx, tenant: Tenant, cmds: Sequence[PlaceOrder], now: Micros) -> list[Receipt | BalcaoError]:
+    """A receipt for each order; Invalid for what it names and the tenant has not; Conflict when the stock is short, or
+    when its external id stands for another content.
+
+    Appends `order.placed`. Of any number of simultaneous sends of one external id one is written, the others replay it.
+    """
+    batch = _Batch(tenant, cmds, now)
+    await batch.claim(tx)
+    await batch.look_up(tx)
+    await batch.reserve(tx)
+    await batch.write(tx)
+    return batch.outcomes()
+
+
+class _Batch:
+    """One batch of orders to place, from the claim of their keys to the write. `n` is a command's place in it."""
+
+    def __init__(self, tenant: Tenant, cmds: Sequence[PlaceOrder], now: Micros) -> None:
+        self.tenant, self.cmds, self.now = tenant, cmds, now
+        self.keys = [
+            OrderKey(cmd.new.external_id, cmd.new.channel, OrderId(new_id()), content_hash(cmd.new)) for cmd in cmds
+        ]
+        self.found: dict[int, BalcaoError | Receipt] = {}
+        self.drafts: dict[int, placing.Draft] = {}
+        self.channels: dict[str, Channel] = {}
+        self.moves: list[StockMove] = []
+
+    async def claim(self, tx: Tx) -> None:
+        """Claim the external ids; what is taken is a replay or a conflict. Twins in one batch: the first one claims."""
+        first: dict[tuple[str, str], int] = {}
+        for n, key in enumerate(self.keys):
+            first.setdefault((key.external_id, key.channel), n)
+        won = await keys.claim_order_keys(tx, self.tenant, [self.keys[n] for n in first.values()])
+        lost = [key for key in self.keys if key.order_id not in won]
+        placed = await keys.find_placed(tx, self.tenant, lost) if lost else {}
+        self.twins = {n: first[key.external_id, key.channel] for n, key in enumerate(self.keys) if key in lost}
+        for n, key in enumerate(self.keys):
+            there = placed.get((key.external_id, key.channel))
+            if key.order_id not in won and there is not None:
+                self.found[n] = replay_or_conflict(key, there)
+        self.open = [n for n, key in enumerate(self.keys) if key.order_id in won]
+
+    async def look_up(self, tx: Tx) -> None:
+        """Find what the orders name, and draft those that name nothing unknown."""
+        new = [self.cmds[n].new for n in self.open]
+        self.channels = await get_channels(tx, self.tenant, sorted({order.channel for order in new}))
+        skus = await find_skus(tx, self.tenant, sorted({item.sku_code for order in new for item in order.items}))
+        sellers = await find_sellers(
+            tx,
+            self.tenant,
+            cnpjs=sorted({order.seller_cnpj for order in new if order.seller_cnpj}),
+            point_sale_ids=sorted({order.point_sale_id for order in new if order.point_sale_id}),
+        )
+        wanted = sorted({order.freight.calculation_key for order in new if order.freight.calculation_key})
+        offers: Mapping[str, Any] = await find_offers(tx, self.tenant, wanted) if wanted else {}
+        for n in self.open:
+            order = self.cmds[n].new
+            seller = _seller_of(order, sellers)
+            found = Found(
+                seller_id=seller.seller_id if seller else None,
+                seller_cnpj=seller.cnpj if seller else "",
+                skus=skus,
+                offer=offers.get(order.freight.calculation_key or ""),
+            )
+            self._draft(n, found)
+
+    def _draft(self, n: int, found: Found) -> None:
+        cmd, channel = self.cmds[n], self.channels.get(self.cmds[n].new.channel)
+        errors = check_found(cmd.new, channel, found)
+        if errors or channel is None:
+            self.found[n] = Invalid(errors=errors)
+            return
+        draft = placing.draft_order(
+            self.tenant,
+            cmd.new,
+            channel,
+            found,
+            order_id=self.keys[n].order_id,
+            created_by=cmd.caller.client_id,
+            now=self.now,
+        )
+        if isinstance(draft, placing.Draft):
+            self.drafts[n] = draft
+        else:
+            self.found[n] = draft
+
+    async def reserve(self, tx: Tx) -> None:
+        """Lock the stock once for the whole batch, then promise it to one order after the other."""
+        wanted: set[StockKey] = {
+            (draft.order.seller_id, item.sku_id)
+            for draft in self.drafts.values()
+            if self._policy(draft.order) is not StockPolicy.OFF
+            for item in draft.order.items
+        }
+        left = {key: level.available for key, level in (await lock_levels(tx, self.tenant, wanted)).items()}
+        for n, draft in list(self.drafts.items()):
+            here = {sku: count for (seller, sku), count in left.items() if seller == draft.order.seller_id}
+            promised = placing.promise(draft, self._policy(draft.order), here)
+            if isinstance(promised, Conflict):
+                del self.drafts[n]
+                self.found[n] = promised
+                continue
+            self.drafts[n] = promised
+            for item in promised.order.items:
+                key = (promised.order.seller_id, item.sku_id)
+                left[key] = left.get(key, 0) - item.reserved
+                self.moves.append(StockMove(seller_id=key[0], sku_id=key[1], reserved=item.reserved))
+
+    async def write(self, tx: Tx) -> None:
+        """Give up the claims of the refused, tick, and write the rest."""
+        refused = [self.keys[n] for n in self.open if n not in self.drafts]
+        if refused:
+            await keys.drop_order_keys(tx, self.tenant, refused)
+        if not self.drafts:
+            return
+        count = len(self.drafts)
+        ticks = await tick(tx, self.tenant, events=count, rows=count + len(net_moves(self.moves)), now=self.now)
+        orders, entries, events = [], [], []
+        for row, (n, draft) in enumerate(self.drafts.items()):
+            caller, at = self.cmds[n].caller, ticks.at(row)
+            order = msgspec.structs.replace(
+                draft.order,
+                friendly_code=friendly_code(ticks.seq(row)),
+                create_us=draft.order.create_us or at,
+                last_update_us=at,
+            )
+            orders.append(order)
+            entries.append(save.Entry(order.order_id, ticks.seq(row), at, draft.steps, draft.notes, issuer(caller)))
+            change = Change(order=order, event="order.placed", facts=_facts(order))
+            events.append(event_of(change, caller, row))
+            self.found[n] = _receipt(order)
+        await save.insert_orders(tx, self.tenant, orders)
+        await save.insert_history(tx, self.tenant, entries)
+        await append(tx, self.tenant, events, ticks)
+        await move_stock(tx, self.tenant, self.moves, ticks, count)
+
+    def outcomes(self) -> list[Receipt | BalcaoError]:
+        """In the order of the commands; a twin gets what became of the first of its kind."""
+        return [self.found[n] if n in self.found else self._as_twin(n) for n in range(len(self.cmds))]
+
+    def _as_twin(self, n: int) -> Receipt | BalcaoError:
+        first = self.found[self.twins[n]]
+        if isinstance(first, BalcaoError):
+            return first
+        key, twin = self.keys[n], self.keys[self.twins[n]]
+        return replay_or_conflict(key, Placed(first.order_id, twin.content_hash, first.friendly_code, first.status))
+
+    def _policy(self, order: Order) -> StockPolicy:
+        return self.channels[order.channel].stock_policy
+
+
+def _seller_of(new: NewOrder, sellers: Sequence[Seller]) -> Seller | None:
+    """The active store that the order names: by CNPJ where given, else by point of sale id."""
+    for seller in sellers:
+        by_cnpj = new.seller_cnpj is not None and seller.cnpj == new.seller_cnpj
+        by_point = new.seller_cnpj is None and seller.point_sale_id == new.point_sale_id
+        if seller.is_active and (by_cnpj or by_point):
+            return seller
+    return None
+
+
+def _receipt(order: Order) -> Receipt:
+    return Receipt(
+        order_id=order.order_id,
+        external_id=order.external_id,
+        friendly_code=order.friendly_code,
+        status=order.status,
+        replayed=False,
+    )
+
+
+def _facts(order: Order) -> dict[str, Any]:
+    return {
+        "orderId": str(order.order_id),
+        "externalId": order.external_id,
+        "statusBefore": None,
+        "status": wire_name(order.status),
+        "friendlyCode": order.friendly_code,
+        "sellerCnpj": order.seller_cnpj,
+        "totalAmount": order.total_amount,
+        "isDelivery": order.is_delivery,
+        "isShort": order.is_short,
+    }
