@@ -1,0 +1,1 @@
+"""What the sample shop is made of: hand-written facts (TOML) and what grows out of them (Python)."""
