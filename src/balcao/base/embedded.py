@@ -54,7 +54,7 @@ class EmbeddedPostgres:
                 users = _open(home / "postgres.users")
                 try:
                     fcntl.flock(users, fcntl.LOCK_SH)
-                    self._ensure(self._postmaster)
+                    self._postmaster.ensure()
                 except BaseException:
                     os.close(users)
                     raise
@@ -84,7 +84,7 @@ class EmbeddedPostgres:
             with self._deciding():
                 if self._users is None or postmaster.alive():
                     return False
-                self._ensure(postmaster)
+                postmaster.ensure()
         except OSError as error:
             raise self._cannot_use(error) from error
         return True
@@ -110,11 +110,6 @@ class EmbeddedPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-    def _ensure(self, postmaster: Postmaster) -> None:
-        if not postmaster.alive():
-            postmaster.init()
-            postmaster.start()
 
     @contextmanager
     def _deciding(self) -> Iterator[None]:

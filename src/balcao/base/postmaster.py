@@ -13,6 +13,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -69,44 +70,34 @@ class Postmaster:
     @property
     def pid(self) -> int | None:
         """The process id in `postmaster.pid`, running or not."""
-        lines = self._pid_file()
-        return int(lines[0]) if lines and lines[0].strip().isdigit() else None
+        return _first_number(self._data / "postmaster.pid")
 
     def alive(self) -> bool:
         """Whether a server runs on the folder. Quick: asks the process table, and the socket only when in doubt."""
-        if self._child is not None and self._child.poll() is not None:
+        if self._child is not None:
+            if self._child.poll() is None:
+                return True
             self._child = None
         pid = self.pid
         if pid is None:
             return False
         return self._is_ours(pid) or self._answers()
 
-    def init(self) -> None:
-        """Make the data folder unless it is there; a half-made one is never seen. Checks its major version."""
-        version = self._data / "PG_VERSION"
-        if not version.exists():
-            if self._data.exists() and any(self._data.iterdir()):
-                raise EmbeddedPostgresFailed(f"{self._data} is not empty and not a PostgreSQL data folder.")
-            self._init()
-        elif version.read_text().strip() != (major := major_version()):
-            raise EmbeddedPostgresFailed(
-                f"{self._data} was made by PostgreSQL {version.read_text().strip()}, and this version embeds "
-                f"{major}. Move the data with pg_dump of the old version, or set DATABASE_URL."
-            )
+    def ensure(self) -> None:
+        """Wait until the server takes connections, and start it before that unless it runs.
 
-    def start(self) -> None:
-        """Start the server and wait until it takes connections; what an earlier one left behind is cleared away."""
-        account = account_for(self._data)
-        self._prepare_sockets(account)
-        self._clear_remains()
-        with self._log.open("ab") as log:
-            begin = log.tell()
-            self._child = run(
-                account,
-                ["postgres", "-D", str(self._data), "-k", str(self._sockets), *self._arguments()],
-                output=log,
-            )
-        self._wait_ready(self._child, begin)
+        One that a killed process left in the middle of starting or stopping is waited for.
+        """
+        log_begin = None if self.alive() else self._start()
+        end = time.monotonic() + START_TIMEOUT_S
+        while not self._ready():
+            if not self.alive():
+                if log_begin is not None:
+                    raise self._failed("did not start", log_begin)
+                log_begin = self._start()  # the one that we found has ended by now
+            if time.monotonic() > end:
+                raise self._failed(f"was not ready within {START_TIMEOUT_S} s", log_begin or 0)
+            time.sleep(0.005)
 
     def stop(self) -> None:
         """Stop the server: its clients are cut off, what they committed is kept. Harder ways after twenty seconds."""
@@ -135,11 +126,12 @@ class Postmaster:
         }
         return [word for name, value in forced.items() for word in ("-c", f"{name}={value}")]
 
-    def _pid_file(self) -> list[str]:
-        try:
-            return (self._data / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return []
+    def _ready(self) -> bool:
+        lines = _lines(self._data / "postmaster.pid")
+        if len(lines) < 8 or lines[7].strip() != "ready":
+            return False
+        # The file of a killed server says "ready" too, until the new one writes its own.
+        return lines[0] == str(self._child.pid) if self._child else self.alive()
 
     def _is_ours(self, pid: int) -> bool:
         """Whether that process is a server on this folder: a number from before a reboot may be anybody's now."""
@@ -150,14 +142,44 @@ class Postmaster:
         return str(self._data) in words
 
     def _answers(self) -> bool:
-        # A server in another container on the same folder is not in our process table, but its socket
-        # answers.
+        # A server in another container on the same folder is not in our process table, but its socket answers.
         with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(1)
             try:
                 probe.connect(str(self._sockets / SOCKET_NAME))
+            except (TimeoutError, BlockingIOError):  # too busy to take us, so it is there
+                return True
             except OSError:
                 return False
         return True
+
+    def _start(self) -> int:
+        """Start the server without waiting, and say where its part of the log begins.
+
+        What an earlier one left behind is cleared away before.
+        """
+        self._check_or_init()
+        account = account_for(self._data)
+        self._prepare_sockets(account)
+        self._clear_remains()
+        words = ["postgres", "-D", str(self._data), "-k", str(self._sockets), *self._arguments()]
+        with self._log.open("ab") as log:
+            log_begin = log.tell()
+            self._child = run(account, words, output=log)
+        return log_begin
+
+    def _check_or_init(self) -> None:
+        """Make the data folder unless it is there; a half-made one is never seen. Checks its major version."""
+        version = self._data / "PG_VERSION"
+        if not version.exists():
+            if self._data.exists() and any(self._data.iterdir()):
+                raise EmbeddedPostgresFailed(f"{self._data} is not empty and not a PostgreSQL data folder.")
+            self._init()
+        elif version.read_text().strip() != (major := major_version()):
+            raise EmbeddedPostgresFailed(
+                f"{self._data} was made by PostgreSQL {version.read_text().strip()}, and this version embeds "
+                f"{major}. Move the data with pg_dump of the old version, or set DATABASE_URL."
+            )
 
     def _init(self) -> None:
         aside = self._data.with_name(self._data.name + ".new")
@@ -177,6 +199,7 @@ class Postmaster:
         if self._data.exists():
             self._data.rmdir()
         aside.rename(self._data)
+        _sync_folder(self._data.parent)
 
     def _prepare_sockets(self, account: Account | None) -> None:
         if self._sockets == self._data:
@@ -198,26 +221,15 @@ class Postmaster:
         title = f"postgres: {self._cluster}: "
         remains = [p for p in psutil.process_iter(["cmdline"]) if " ".join(p.info["cmdline"] or ()).startswith(title)]
         for process in remains:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 process.kill()
-            except psutil.NoSuchProcess:
-                continue
-        psutil.wait_procs(remains, timeout=5)
-        pid = self.pid
-        if pid is not None and psutil.pid_exists(pid):  # a zombie, or by now another program's number
-            (self._data / "postmaster.pid").unlink()
-
-    def _wait_ready(self, child: "subprocess.Popen[bytes]", log_begin: int) -> None:
-        end = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < end:
-            if child.poll() is not None:
-                self._child = None
-                raise self._failed("did not start", log_begin)
-            lines = self._pid_file()
-            if len(lines) > 7 and lines[0] == str(child.pid) and lines[7].strip() == "ready":
-                return
+        end = time.monotonic() + 5
+        while any(_runs(process) for process in remains) and time.monotonic() < end:
             time.sleep(0.005)
-        raise self._failed(f"did not get ready within {START_TIMEOUT_S} s", log_begin)
+        for file in (self._data / "postmaster.pid", self._sockets / f"{SOCKET_NAME}.lock"):
+            pid = _first_number(file)
+            if pid is not None and psutil.pid_exists(pid):  # a zombie, or by now another program's number
+                file.unlink()
 
     def _failed(self, what: str, log_begin: int) -> EmbeddedPostgresFailed:
         with self._log.open("rb") as log:
@@ -233,6 +245,33 @@ class Postmaster:
         elif "GLIBC" in reason or "error while loading shared libraries" in reason:
             advice = " Its binaries do not run on this system: set DATABASE_URL to a PostgreSQL of your own."
         return EmbeddedPostgresFailed(f"The embedded PostgreSQL {what}: {reason}.{advice} Its log is {self._log}.")
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _first_number(file: Path) -> int | None:
+    lines = _lines(file)
+    return int(lines[0]) if lines and lines[0].strip().isdigit() else None
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _socket_fits(folder: Path) -> bool:

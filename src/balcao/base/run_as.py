@@ -62,4 +62,7 @@ def _check(result: int) -> None:
 
 
 if __name__ == "__main__":
-    run_as(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
+    try:
+        run_as(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
+    except OSError as error:
+        sys.exit(f"error: could not run as user {sys.argv[1]}: {error}")
