@@ -1,4 +1,4 @@
-"""The catalogue's SQL."""
+"""What orders and quotes ask of the catalogue."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from asyncpg import Record
 
 from balcao.base.db import Tx
 from balcao.base.values import ProductId, SellerId, Tenant
-from balcao.catalog.rules import Attribute, Price, SkuFacts
+from balcao.catalog.rules.model import Attribute, Price, SkuFacts
 
 _attributes = msgspec.json.Decoder(tuple[Attribute, ...])
 
