@@ -38,6 +38,11 @@ class Listing:
         last = Position(rows[-1]["sort_value"], rows[-1]["sort_id"])
         return Page(rows=rows, ask=ask, count=count, next=next_cursor(ask, count, last))
 
+    async def first(self, tx: Tx, column: str, limit: int) -> list[Record]:
+        """The rows with the smallest values of a column, without a page around them."""
+        sql = f"SELECT {column} AS sort_value, {self._columns} {self._source} ORDER BY {column} LIMIT {limit}"
+        return await tx.fetch(sql, *self._arguments)
+
     async def _count(self, tx: Tx) -> Count:
         """Counts no further than the cap: the cost is that of so many rows, however many there are."""
         limit = COUNT_MAX + 1

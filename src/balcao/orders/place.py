@@ -1,6 +1,6 @@
 """Place orders: claim the external id, check, reserve the stock, write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -90,7 +90,7 @@ class _Batch:
             point_sale_ids=sorted({order.point_sale_id for order in new if order.point_sale_id}),
         )
         wanted = sorted({order.freight.calculation_key for order in new if order.freight.calculation_key})
-        offers: Mapping[str, Any] = await find_offers(tx, self.tenant, wanted) if wanted else {}
+        offers = await find_offers(tx, self.tenant, wanted)
         for n in self.open:
             order = self.cmds[n].new
             seller = _seller_of(order, sellers)

@@ -1,13 +1,13 @@
 """What is wrong with an order to create: in itself, in what it names, and in what its channel wants checked."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 import msgspec
 
 from balcao.base.errors import FieldErrors
 from balcao.base.values import Micros, SellerId, document_checks
 from balcao.catalog.rules import SkuFacts
+from balcao.freight.rules.model import Offer
 from balcao.orders.rules.model import PaymentType
 from balcao.orders.rules.new_order import NewOrder, NewPayment
 from balcao.orders.rules.totals import paid_difference, totals_of
@@ -25,15 +25,6 @@ PAYMENT_NAMES: Mapping[PaymentType, str] = {
 
 Doubt = tuple[str, Policy, str]
 """A field, how strictly the channel takes it, and what is doubtful."""
-
-
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a persisted quote promised: to which store, by whom, for how much, until when."""
-
-    seller_id: SellerId
-    reference: str
-    amount: Decimal
-    expires_us: Micros
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,105 @@
+"""Find orders: by any of their numbers, in lists, and as a point of sale polls for them."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from balcao.base.db import Tx
+from balcao.base.errors import Conflict, NotFound
+from balcao.base.paging import Page, PageAsk
+from balcao.base.values import OrderId
+from balcao.orders.rules.listing import OrderFilter, OrderLine
+from balcao.orders.rules.model import History, Order
+from balcao.orders.rules.seeing import may_see
+from balcao.orders.store import keys, lists, load
+from balcao.tenants.rules import Caller
+
+
+class By(StrEnum):
+    """By which of its numbers an order is asked for."""
+
+    ID = "id"
+    """Its GUID, or the channel's external id when it is no GUID."""
+    EXTERNAL_ID = "externalId"
+    NUMBER = "orderNumber"
+    """The channel's external id or the friendly code."""
+    SELLER_ORDER_ID = "sellerOrderId"
+
+
+class OrderRef(msgspec.Struct, frozen=True, kw_only=True):
+    """How a request names an order; channel settles which one where an external id stands in several channels."""
+
+    by: By
+    value: str
+    channel: str | None = None
+
+
+async def resolve_order(tx: Tx, caller: Caller, ref: OrderRef) -> OrderId:
+    """The id of the one order that the caller means; nothing is locked.
+
+    Raises NotFound when there is none that it may see, Conflict when there are several.
+    """
+    if (own := guid_of(ref)) is not None:
+        return own
+    candidates = await _candidates(tx, caller, ref)
+    orders = await load.load_orders(tx, caller.tenant, candidates) if candidates else {}
+    return _only_one(caller, ref, list(orders.values())).order_id
+
+
+async def get_order(tx: Tx, caller: Caller, ref: OrderRef) -> tuple[Order, History]:
+    """The one order that the caller means, with its history. Raises as `resolve_order` does."""
+    own = guid_of(ref)
+    candidates = [own] if own is not None else await _candidates(tx, caller, ref)
+    found = await load.load_whole(tx, caller.tenant, candidates) if candidates else {}
+    chosen = _only_one(caller, ref, [order for order, _ in found.values()])
+    return found[chosen.order_id]
+
+
+async def list_orders(tx: Tx, caller: Caller, wanted: OrderFilter, ask: PageAsk) -> Page[OrderLine]:
+    """One page of the orders that the caller may see (contract, section 3.3)."""
+    return await lists.list_lines(tx, caller, wanted, ask)
+
+
+async def poll_seller_orders(
+    tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter
+) -> list[tuple[Order, History]]:
+    """At most 200 of a store's orders, oldest change first: who keeps the newest `lastUpdate` loses nothing."""
+    polled = await lists.poll_seller(tx, caller, seller_cnpj, wanted)
+    found = await load.load_whole(tx, caller.tenant, list(polled)) if polled else {}
+    # One that changed since it was polled would lead the poller past others: it comes with a later poll.
+    return [found[key] for key, at_us in polled.items() if found[key][0].last_update_us == at_us]
+
+
+def guid_of(ref: OrderRef) -> OrderId | None:
+    """The GUID that the reference is, if it is one."""
+    if ref.by is not By.ID:
+        return None
+    try:
+        return OrderId(UUID(ref.value))
+    except ValueError:
+        return None
+
+
+async def _candidates(tx: Tx, caller: Caller, ref: OrderRef) -> list[OrderId]:
+    if ref.by is By.SELLER_ORDER_ID:
+        return await keys.find_by_seller_order_id(tx, caller.tenant, ref.value)
+    found = await keys.find_by_external_id(tx, caller.tenant, ref.value, ref.channel or caller.channel)
+    if not found and ref.by is By.NUMBER:
+        return await keys.find_by_friendly_code(tx, caller.tenant, ref.value.strip().upper())
+    return found
+
+
+def _only_one(caller: Caller, ref: OrderRef, orders: Sequence[Order]) -> Order:
+    seen = [order for order in orders if may_see(caller, order) and ref.channel in {None, order.channel}]
+    if not seen:
+        raise NotFound(f"There is no order with {ref.by.value} {ref.value!r}.", code="order_not_found")
+    if len(seen) > 1:
+        channels = sorted({order.channel for order in seen})
+        raise Conflict(
+            f"Several orders have {ref.by.value} {ref.value!r}; say which by `?channel=` ({', '.join(channels)}).",
+            code="ambiguous_order",
+            channels=channels,
+        )
+    return seen[0]
