@@ -18,7 +18,13 @@ from balcao.base.db import Database
 from balcao.base.embedded import EmbeddedPostgres
 from balcao.base.migrate import migrate
 
-CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+CARELESS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_compression": "off",
+    "shared_buffers": "64MB",
+}
 """Settings of a server whose data nobody will miss."""
 
 
@@ -91,7 +97,7 @@ def _url(postgres_url: str, name: str) -> str:
 
 async def _create(postgres_url: str, template: str = "template1") -> str:
     name = f"balcao_test_{secrets.token_hex(6)}"
-    await _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    await _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     return name
 
 
