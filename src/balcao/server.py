@@ -16,6 +16,7 @@ from balcao.base.db import Database
 from balcao.base.errors import Invalid
 from balcao.base.files import Files
 from balcao.base.log import set_up_logging
+from balcao.base.now import now_us
 from balcao.base.secret_key import secret_key
 from balcao.base.settings import Settings, read_settings
 from balcao.doors import health, neomode, v1
@@ -25,7 +26,7 @@ from balcao.doors.door import provide_door
 from balcao.doors.failures import Failures
 from balcao.doors.gate import Gate, watch_revocations
 from balcao.doors.guard import check_routes, guard
-from balcao.doors.house import House, now_us
+from balcao.doors.house import House
 from balcao.doors.paths import Front, PathsPlugin
 from balcao.doors.problems import ProblemsPlugin
 from balcao.doors.wire import WirePlugin

@@ -18,9 +18,9 @@ import pytest
 import uvicorn
 
 from balcao.base.db import Database
+from balcao.base.now import now_us
 from balcao.base.settings import Settings, read_settings
 from balcao.base.values import Micros, Tenant
-from balcao.doors.house import now_us
 from balcao.server import create_app
 from balcao.tenants.channels import set_channel
 from balcao.tenants.credentials import CreateCredential, NewCredential, create_credential

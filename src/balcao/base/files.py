@@ -66,6 +66,15 @@ class Files:
             raise Unavailable("The file store is not available; try again.", retry_after_s=5) from error
         return File(bytes(content), content_type_of(path))
 
+    async def delete(self, path: str) -> None:
+        """Remove the file under the path, if there is one; raises Unavailable."""
+        try:
+            await obstore.delete_async(self._store, _safe(path))
+        except (NotFoundError, FileNotFoundError):
+            return
+        except (BaseError, OSError) as error:
+            raise Unavailable("The file store is not available; try again.", retry_after_s=5) from error
+
     async def exists(self, path: str) -> bool:
         """Whether there is a file under the path; raises Unavailable."""
         try:

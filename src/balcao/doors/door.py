@@ -10,10 +10,11 @@ from litestar.serialization import get_serializer
 from balcao.base.db import Database, Tx
 from balcao.base.errors import BalcaoError, Conflict, Forbidden, Invalid, Unauthenticated
 from balcao.base.files import Files
+from balcao.base.now import now_us
 from balcao.base.settings import Settings
 from balcao.base.values import Tenant
 from balcao.doors.digest import request_hash
-from balcao.doors.house import House, house_of, now_us
+from balcao.doors.house import House, house_of
 from balcao.tenants.answers import Answer, claim_answer, forget_answer, keep_answer
 from balcao.tenants.rules import Caller
 

@@ -8,7 +8,8 @@ from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from balcao.base.errors import Forbidden
-from balcao.doors.house import house_of, now_us
+from balcao.base.now import now_us
+from balcao.doors.house import house_of
 from balcao.tenants.rules import Role, Scope
 
 PUBLIC: dict[str, Any] = {"public": True}

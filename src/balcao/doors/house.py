@@ -1,6 +1,5 @@
 """What one server process holds while it runs, and how a request reaches it."""
 
-import time
 from typing import Any, NamedTuple, cast
 
 from litestar.connection import ASGIConnection
@@ -8,7 +7,6 @@ from litestar.connection import ASGIConnection
 from balcao.base.db import Database
 from balcao.base.files import Files
 from balcao.base.settings import Settings
-from balcao.base.values import Micros
 from balcao.doors.failures import Failures
 from balcao.doors.gate import Gate
 
@@ -26,8 +24,3 @@ class House(NamedTuple):
 def house_of(connection: ASGIConnection[Any, Any, Any, Any]) -> House:
     """The house that serves this connection."""
     return cast("House", connection.app.state.house)
-
-
-def now_us() -> Micros:
-    """The server's time."""
-    return Micros(time.time_ns() // 1000)

@@ -1,0 +1,1 @@
+"""The commands of `balcao`: one file a word after it."""

@@ -1,0 +1,89 @@
+"""The worker process: jobs that were queued, and what is due by the clock."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+import structlog
+
+from balcao.base.db import Database, Tx
+from balcao.base.errors import Invalid
+from balcao.base.jobs import Job, Schedule, purge_log, run_jobs
+from balcao.base.log import set_up_logging
+from balcao.base.now import now_us
+from balcao.base.settings import Settings, read_settings
+from balcao.base.values import Tenant
+from balcao.orders.expire import expire_due_orders
+from balcao.tenants.answers import purge_answers
+from balcao.tenants.tenants import list_tenants
+
+log = structlog.get_logger(__name__)
+
+
+def main(settings: Settings | None = None) -> None:
+    """Work until SIGTERM or SIGINT, with the settings of the environment unless given.
+
+    Raises Invalid when a setting is wrong or there is no DATABASE_URL. The database may be away: it is waited for.
+    """
+    settings = settings or read_settings()
+    set_up_logging(level=settings.log_level, log_format=settings.log_format)
+    asyncio.run(_until_told(settings))
+
+
+async def work(settings: Settings, stop: asyncio.Event) -> None:
+    """Do jobs and schedules until `stop` is set, then finish those under way."""
+    if settings.database_url is None:
+        raise Invalid("DATABASE_URL is not set.", errors={"DATABASE_URL": ["is not set"]})
+    db = await Database.open(settings.database_url, settings.pool_size)
+    log.info("worker started")
+    try:
+        await run_jobs(settings.database_url, jobs_of(db), schedules_of(db), stop=stop)
+    finally:
+        await db.close()
+        log.info("worker stopped")
+
+
+def jobs_of(db: Database) -> Sequence[Job]:
+    """What is done with queued jobs."""
+    _ = db
+    return ()
+
+
+def schedules_of(db: Database) -> Sequence[Schedule]:
+    """What is done by the clock."""
+    return (
+        Schedule(name="expire-orders", cron="* * * * *", run=partial(_expire_orders, db)),
+        Schedule(name="purge", cron="17 * * * *", run=partial(_purge, db)),
+    )
+
+
+async def _until_told(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(told, stop.set)
+    await work(settings, stop)
+
+
+async def _expire_orders(db: Database) -> None:
+    expired = await expire_due_orders(db, now_us())
+    if expired:
+        log.info("orders expired", orders=expired)
+
+
+async def _purge(db: Database) -> None:
+    answers = await _in_each_tenant(db, partial(purge_answers, now=now_us()))
+    await purge_log(db)
+    log.info("purged", answers=answers)
+
+
+async def _in_each_tenant(db: Database, work: Callable[[Tx, Tenant], Awaitable[int]]) -> int:
+    """A transaction a tenant: none touches two (they may live on different machines)."""
+    async with db.read() as tx:
+        tenants = await list_tenants(tx)
+    return sum([await db.run(_bound(work, facts.tenant)) for facts in tenants])
+
+
+def _bound(work: Callable[[Tx, Tenant], Awaitable[int]], tenant: Tenant) -> Callable[[Tx], Awaitable[int]]:
+    return lambda tx: work(tx, tenant)
