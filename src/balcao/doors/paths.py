@@ -167,10 +167,19 @@ def _mark(send: Send, trace: Trace) -> Send:
 
     async def marked(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *marks]
+            headers = message["headers"]
+            if message["status"] in (204, 405):
+                headers = [_with_head(name, value) for name, value in headers]
+            message["headers"] = [*headers, *marks]
         await send(message)
 
     return marked
+
+
+def _with_head(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """`Allow` names HEAD wherever it names GET, as the front answers it."""
+    allows = name.lower() == b"allow" and b"GET" in value and b"HEAD" not in value
+    return (name, value.replace(b"GET", b"GET, HEAD")) if allows else (name, value)
 
 
 def _headless(send: Send) -> Send:

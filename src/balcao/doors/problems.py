@@ -158,7 +158,8 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
     refusal = _translate(request, error)
     status, body, headers = render(refusal, trace_id_of(request), status=error.status_code)
     if isinstance(error, MethodNotAllowedException):
-        headers["Allow"] = _allowed(error)
+        methods = (error.headers or {}).get("allow", "")
+        headers["Allow"] = ", ".join(sorted(method.strip() for method in methods.split(",")))
     return _respond(status, body, headers)
 
 
@@ -275,9 +276,3 @@ def _fields_named(request: Request[Any, Any, Any], name: str) -> Iterator[Any]:
 def _documented(field: Any, key: str) -> str:
     kwarg = field.kwarg_definition
     return (kwarg.name if isinstance(kwarg, ParameterKwarg) else None) or key
-
-
-def _allowed(error: MethodNotAllowedException) -> str:
-    methods = {method.strip() for method in (error.headers or {}).get("allow", "").split(",")} - {""}
-    # The front answers HEAD wherever there is GET.
-    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))

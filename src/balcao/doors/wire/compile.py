@@ -48,8 +48,10 @@ class Fields:
             self._required.append(field.encode_name)
         elif not _takes_null(field.type):
             self._never_null.add(field.encode_name)
-        if node.check is not None:
-            self._checks.append((field.name, node.check))
+        # A null needs no look, so the one member of an optional field may be asked straight away.
+        looked = node.lone if isinstance(node, Choice) and node.lone is not None else node
+        if looked.check is not None:
+            self._checks.append((field.name, looked.check))
 
     @property
     def config(self) -> Any:

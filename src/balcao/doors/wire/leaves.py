@@ -56,16 +56,24 @@ def sound_decimal(bounds: Bounds) -> Check:
     # One quantize does it all: the context traps a value with more digits or more places than it can hold exactly.
     context = Context(prec=bounds.digits + bounds.places, traps=[Inexact, InvalidOperation])
     unit = Decimal(1).scaleb(-bounds.places)
-    low = -Decimal("Infinity") if bounds.minimum is None else bounds.minimum
-    high = Decimal("Infinity") if bounds.maximum is None else bounds.maximum
+    quantize = context.quantize
+    low = -(Decimal(10) ** bounds.digits) if bounds.minimum is None else bounds.minimum
+    high = Decimal(10) ** bounds.digits if bounds.maximum is None else bounds.maximum
 
     def check(value: Decimal) -> bool:
         try:
-            return low <= context.quantize(value, unit) <= high
+            return low <= quantize(value, unit) <= high
         except ArithmeticError:
             return False
 
-    return check
+    def check_low(value: Decimal) -> bool:
+        try:
+            return quantize(value, unit) >= low
+        except ArithmeticError:
+            return False
+
+    # Where the digits already keep a value under the maximum, comparing it once more is time for nothing.
+    return check if high < Decimal(10) ** bounds.digits - unit else check_low
 
 
 def explain_decimal(value: Decimal, bounds: Bounds) -> str:

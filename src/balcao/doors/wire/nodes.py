@@ -65,7 +65,7 @@ class Leaf:
         self.check: Check | None = None
         if kind is Decimal and bounds is not None:
             self.check = sound_decimal(bounds)
-        elif kind is int:
+        elif kind is int and not _bounded_by_msgspec(annotation):
             self.check = sound_int
         elif kind is datetime:
             self.check = sound_instant
@@ -203,7 +203,8 @@ class Choice:
     def __init__(self, whole: Leaf, members: Sequence[Node], *, nullable: bool) -> None:
         self._whole = whole
         self._nullable = nullable
-        self._lone = members[0] if len(members) == 1 else None
+        self.lone = members[0] if len(members) == 1 else None
+        """The one member beside null, if there is but one."""
         self.branches: dict[type, Node] = {}
         """By the kind of JSON value: what to tidy and explain it with."""
         self.checks: dict[type, Check] = {}
@@ -223,11 +224,17 @@ class Choice:
         """Inside an object or a list the branch knows more; a single value is tried against the whole union."""
         if value is None and self._nullable:
             return
-        branch = self._lone or self.branches.get(type(value))
-        if branch is not None and (branch is self._lone or not isinstance(branch, Leaf)):
+        branch = self.lone or self.branches.get(type(value))
+        if branch is not None and (branch is self.lone or not isinstance(branch, Leaf)):
             branch.explain(value, path, errors)
         elif self._whole.accepts(value, path, errors) and not self.check(value):
             blame(errors, path, "is out of range")
+
+
+def _bounded_by_msgspec(annotation: Any) -> bool:
+    limits = [meta for meta in getattr(annotation, "__metadata__", ()) if isinstance(meta, msgspec.Meta)]
+    low = any(limit.ge is not None or limit.gt is not None for limit in limits)
+    return low and any(limit.le is not None or limit.lt is not None for limit in limits)
 
 
 def sound_whole(value: Decimal) -> bool:
