@@ -1,0 +1,80 @@
+"""Migrations: all of them, once, one starter at a time."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from alembic.script import ScriptDirectory
+
+from balcao.base import migrate as migrate_module
+from balcao.base.errors import Conflict, Unavailable
+from balcao.base.migrate import current, migrate, pending
+
+
+def _execute(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def test_from_nothing_to_the_newest(blank_database_url: str) -> None:
+    assert current(blank_database_url) is None
+    revisions = pending(blank_database_url)
+    assert revisions[0] == "0001_house_pre"
+    assert migrate(blank_database_url) == revisions
+    assert current(blank_database_url) == revisions[-1]
+    assert pending(blank_database_url) == []
+    assert migrate(blank_database_url) == []
+
+
+def test_starters_at_once_wait_for_each_other(blank_database_url: str) -> None:
+    revisions = pending(blank_database_url)
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(migrate, [blank_database_url] * 4))
+    assert sorted(done) == [[], [], [], revisions]
+
+
+def test_newer_database_is_refused(own_database_url: str) -> None:
+    _execute(own_database_url, "UPDATE alembic_version SET version_num = '9999_from_the_future'")
+    for ask in (migrate, pending):
+        with pytest.raises(Conflict, match=r"newer than this program.*9999_from_the_future") as caught:
+            ask(own_database_url)
+        assert caught.value.code == "database_newer"
+    assert current(own_database_url) == "9999_from_the_future"
+
+
+def test_old_postgresql_is_refused(own_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate_module, "POSTGRES_MIN", 99)
+    with pytest.raises(Conflict, match=r"PostgreSQL \d+ is too old: Balcão needs 99 or newer") as caught:
+        migrate(own_database_url)
+    assert caught.value.code == "database_too_old"
+
+
+@pytest.mark.parametrize("url", ["postgresql://balcao@/postgres?host=/nowhere", "postgresql://h/d?nonsense=1"])
+def test_database_that_is_away(url: str) -> None:
+    with pytest.raises(Unavailable, match="The database cannot be used"):
+        migrate(url)
+
+
+def test_locked_table_makes_it_give_up(blank_database_url: str) -> None:
+    # The first migration creates `tenant`; somebody else is just creating it and does not finish.
+    with psycopg.connect(blank_database_url) as other:
+        other.execute("CREATE TABLE tenant (tenant text)")
+        with pytest.raises(Unavailable, match=r"had to give up: .*lock timeout"):
+            migrate(blank_database_url)
+        other.rollback()
+    assert current(blank_database_url) is None
+    assert migrate(blank_database_url) != []
+
+
+def test_revisions_are_one_line() -> None:
+    scripts = ScriptDirectory("src/balcao/migrations")
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
+
+
+async def test_says_nothing_when_nothing_is_pending(own_database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        assert await asyncio.to_thread(migrate, own_database_url) == []
+    assert caplog.text == ""
