@@ -201,17 +201,22 @@ CREATE TABLE freight_carrier (
 );
 
 -- A table belongs to a carrier and one seller, or (seller zero) to every seller. Loading makes a new version and moves `is_current`.
+-- The weight brackets are those of its rates, each once, by position in both arrays: within a bracket no two rates share a CEP.
 CREATE TABLE freight_table (
-    tenant      text    NOT NULL,
-    table_id    uuid    NOT NULL,
-    reference   text    NOT NULL,
-    seller_id   uuid    NOT NULL,
-    loaded_us   bigint  NOT NULL,
-    is_current  boolean NOT NULL,
+    tenant           text      NOT NULL,
+    table_id         uuid      NOT NULL,
+    reference        text      NOT NULL,
+    seller_id        uuid      NOT NULL,
+    loaded_us        bigint    NOT NULL,
+    is_current       boolean   NOT NULL,
+    row_count        integer   NOT NULL,
+    weight_starts_g  integer[] NOT NULL,
+    weight_ends_g    integer[] NOT NULL,
     PRIMARY KEY (tenant, table_id),
     FOREIGN KEY (tenant, reference) REFERENCES freight_carrier (tenant, reference)
 );
-CREATE UNIQUE INDEX freight_table_current ON freight_table (tenant, reference, seller_id) WHERE is_current;
+CREATE UNIQUE INDEX freight_table_current ON freight_table (tenant, seller_id, reference) WHERE is_current;
+CREATE INDEX freight_table_former ON freight_table (tenant, reference, seller_id) WHERE NOT is_current;
 
 CREATE TABLE freight_rate (
     tenant          text    NOT NULL,
@@ -226,7 +231,8 @@ CREATE TABLE freight_rate (
     PRIMARY KEY (tenant, table_id, line),
     FOREIGN KEY (tenant, table_id) REFERENCES freight_table (tenant, table_id) ON DELETE CASCADE
 );
-CREATE INDEX freight_rate_by_cep ON freight_rate (tenant, table_id, cep_end, cep_start);
+-- One probe a bracket finds the only row that can hold a CEP: the first that ends at or after it.
+CREATE INDEX freight_rate_by_bracket ON freight_rate (tenant, table_id, weight_start_g, weight_end_g, cep_end);
 
 -- The options of quotes asked to persist, by the key that an order names.
 CREATE TABLE freight_offer (
