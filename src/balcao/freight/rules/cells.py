@@ -68,6 +68,6 @@ def kg_to_g(kilograms: Decimal | None) -> int | None:
 
 
 def read_cnpj(cell: Any) -> str | None:
-    """A CNPJ without punctuation, None where the cell is empty. Digits that lost their first zeros get them back."""
+    """A CNPJ without punctuation, None where the cell is empty. Digits that lost a zero or two get them back."""
     text = strip_document(read_text(cell))
-    return (text.zfill(14) if text.isdigit() else text) or None
+    return (text.zfill(14) if text.isdigit() and len(text) in (12, 13) else text) or None
