@@ -30,8 +30,8 @@ make_environment() {
 
 # The build's own tools come from the pins too, so that nothing is ever resolved anew.
 install() {
-    "$1/bin/python" -m pip install --quiet -c constraints.txt hatchling editables
-    "$1/bin/python" -m pip install --quiet --no-build-isolation -c constraints.txt -e "$2"
+    "$1/bin/python" -m pip install -qq -c constraints.txt hatchling editables
+    "$1/bin/python" -m pip install -qq --no-build-isolation -c constraints.txt -e "$2"
 }
 
 case "${1:-run}" in
@@ -52,8 +52,8 @@ pins)
     folder=$(mktemp -d)
     trap 'rm -rf "$folder"' EXIT
     make_environment "$folder"
-    "$folder/bin/python" -m pip install --quiet hatchling editables
-    "$folder/bin/python" -m pip install --quiet --no-build-isolation -e '.[dev]'
+    "$folder/bin/python" -m pip install -qq hatchling editables
+    "$folder/bin/python" -m pip install -qq --no-build-isolation -e '.[dev]'
     {
         echo "# Every package of the environment, newest when this was made: \`make pins\` makes it anew."
         "$folder/bin/python" -m pip freeze --all --exclude balcao --exclude pip --exclude setuptools | LC_ALL=C sort -f
