@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar, get, post
+from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, JSONBody
+from litestar.params import Body, JSONBody, MultipartBody
 from litestar.testing import TestClient
 
 from balcao.base.errors import Invalid
@@ -602,6 +603,17 @@ async def _form(data: Annotated[Form, Body(media_type=RequestEncodingType.URL_EN
     return [data.grant_type, data.expires]
 
 
+class Label(Wire, kw_only=True):
+    carrier_name: str
+    label: UploadFile
+    count: int = 1
+
+
+@post("/label", status_code=200)
+async def _label(data: MultipartBody[Label]) -> list[str | int]:
+    return [data.carrier_name, data.label.filename, (await data.label.read()).decode(), data.count]
+
+
 @get("/lines")
 async def _lines() -> list[Line]:
     return [Line(total_amount=Decimal("1.10"), create_date="2026-07-01T12:00:00.000000Z")]
@@ -609,7 +621,7 @@ async def _lines() -> list[Line]:
 
 @pytest.fixture(scope="module")
 def client() -> Any:
-    app = Litestar([_create, _rows, _optional, _form, _lines], plugins=[WirePlugin(), ProblemsPlugin()])
+    app = Litestar([_create, _rows, _optional, _form, _label, _lines], plugins=[WirePlugin(), ProblemsPlugin()])
     with TestClient(app) as client:
         yield client
 
@@ -634,9 +646,28 @@ def test_a_handler_gets_rows_and_optional_bodies_and_forms(client: TestClient[Li
         5,
     ]
     wrong = client.post("/form", data={"grantType": "client", "expires": "x"})
-    assert (wrong.status_code, wrong.json()["errors"]) == (400, {"expires": ["must be an integer, not a string"]})
+    assert (wrong.status_code, wrong.json()["errors"]) == (400, {"expires": ["must be an integer"]})
     missing = client.post("/form", data={"expires": "1"})
     assert (missing.status_code, missing.json()["errors"]) == (400, {"grantType": ["is required"]})
+
+
+def test_a_multipart_form_keeps_its_files(client: TestClient[Litestar]) -> None:
+    file = {"Label": ("a.pdf", b"%PDF", "application/pdf")}
+    assert client.post("/label", data={"CarrierName": "x", "count": "2"}, files=file).json() == [
+        "x",
+        "a.pdf",
+        "%PDF",
+        2,
+    ]
+    for fields, errors in (
+        ({"carrierName": "x", "count": "y"}, {"count": ["must be an integer"]}),
+        ({"carrierName": "x\0"}, {"carrierName": ["must not contain the NUL character"]}),
+        ({"carrierName": "x", "count": "9223372036854775808"}, {"body": ["has a value that is out of range"]}),
+    ):
+        answer = client.post("/label", data=fields, files=file)
+        assert (answer.status_code, answer.json()["errors"]) == (400, errors)
+    answer = client.post("/label", data={"carrierName": "x", "label": "y"}, files={"more": ("b", b"")})
+    assert (answer.status_code, answer.json()["errors"]) == (400, {"label": ["must be a file"]})
 
 
 def test_a_returned_list_is_written_exactly(client: TestClient[Litestar]) -> None:

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, TypeVar, get_args, get_origin
 from litestar._openapi.schema_generation.plugins.struct import StructSchemaPlugin
 from litestar.config.app import AppConfig
 from litestar.dto import AbstractDTO
-from litestar.dto._backend import DTOBackend
 from litestar.dto.data_structures import DTOFieldDefinition
 from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIType
@@ -46,7 +45,7 @@ class WireDTO(AbstractDTO[T]):
         cls,
         field_definition: FieldDefinition,
         handler_id: str,
-        backend_cls: type[DTOBackend] | None = None,  # noqa: ARG003 - the signature is Litestar's
+        backend_cls: type[Any] | None = None,  # noqa: ARG003 - the signature is Litestar's
     ) -> None:
         """Compile the reader when the route is registered, so that no request pays for it."""
         annotation = field_definition.annotation

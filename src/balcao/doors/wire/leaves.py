@@ -25,6 +25,7 @@ _KINDS = {
     "uuid": "a UUID",
     "bytes": "a Base64 string",
     "null": "null",
+    "UploadFile": "a file",
 }
 _EXPECTED = re.compile(r"Expected `(?P<want>[^`]+)`(?:, got `(?P<got>[^`]+)`)?(?P<rest>.*)", re.DOTALL)
 _BOUND = re.compile(r"\s*(?P<of>of length)?\s*(?P<sign>>=|<=|>|<)\s*(?P<limit>\S+)")

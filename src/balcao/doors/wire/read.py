@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 
 from balcao.base.errors import FieldErrors, Invalid
-from balcao.doors.wire.compile import Fields, compile_type
-from balcao.doors.wire.leaves import say
+from balcao.doors.wire.compile import compile_type
+from balcao.doors.wire.leaves import NUL_REFUSED, say
 from balcao.doors.wire.nodes import WHOLE
 
 T = TypeVar("T")
@@ -72,13 +72,17 @@ class Reader(Generic[T]):
         return cast("T", value)
 
     def take_form(self, fields: dict[str, Any]) -> T:
-        """The fields of a form, where numbers and booleans come as text; raises `Invalid`."""
-        if not isinstance(self._node, Fields):
-            return cast("T", fields)
+        """The fields of a form, where numbers and booleans come as text and files as they are; raises `Invalid`."""
+        tidied = self._node.tidy(fields)
+        nul = [name for name, text in tidied.items() if isinstance(text, str) and "\0" in text]
+        if nul:
+            raise Invalid(errors={name: [NUL_REFUSED] for name in nul})
         try:
-            value = msgspec.convert(self._node.tidy(fields), self._annotation, strict=False, dec_hook=_as_it_is)
+            value = msgspec.convert(tidied, self._annotation, strict=False, dec_hook=_as_it_is)
         except _REFUSALS as error:
             raise Invalid(errors=_name_field(str(error))) from None
+        if self._check is not None and not self._check(value):
+            raise Invalid(errors={WHOLE: ["has a value that is out of range"]})
         return cast("T", value)
 
     def _convert(self, tidied: Any) -> T | None:
@@ -169,7 +173,7 @@ def _as_it_is(kind: Any, value: Any) -> Any:
     """An uploaded file stays one."""
     if isinstance(value, kind):
         return value
-    raise NotImplementedError
+    raise ValueError(f"Expected `{kind.__name__}`")
 
 
 def _name_field(message: str) -> FieldErrors:
@@ -177,7 +181,7 @@ def _name_field(message: str) -> FieldErrors:
     missing = re.search(r"missing required field `(.+?)`", message)
     if missing:
         return {missing[1]: ["is required"]}
-    return {path[1] if path else WHOLE: [say(message)]}
+    return {path[1] if path else WHOLE: [say(message).removesuffix(", not a string")]}
 
 
 def _why(error: ValueError) -> str:
