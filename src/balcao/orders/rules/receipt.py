@@ -41,7 +41,10 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def content_hash(new: NewOrder) -> bytes:
-    """What makes two requests the same order: everything but the sender's own time; 19.9 and 19.90 are one amount."""
+    """What makes two requests the same order: everything but the sender's own time.
+
+    19.9 and 19.90 are one amount, and an amount of nothing is the same as none said.
+    """
     plain = msgspec.to_builtins(msgspec.structs.replace(new, created_at=None), builtin_types=(Decimal,))
     return hashlib.sha256(msgspec.json.encode(_canonical(plain), order="deterministic")).digest()
 
@@ -67,7 +70,11 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     if isinstance(value, dict):
-        return {key: _canonical(part) for key, part in value.items()}
+        return {key: _canonical(part) for key, part in value.items() if not _is_nothing(part)}
     if isinstance(value, list | tuple):
         return [_canonical(part) for part in value]
     return value
+
+
+def _is_nothing(value: Any) -> bool:
+    return isinstance(value, Decimal) and value == 0
