@@ -1,0 +1,534 @@
+-- The tables as the migrations leave them: `make schema` rewrites this file, a test compares it. To read, not to run:
+-- a database is made by `balcao migrate`.
+
+CREATE TYPE pgqueuer_status AS ENUM ('queued', 'picked', 'successful', 'exception', 'canceled', 'deleted', 'failed');
+
+CREATE SEQUENCE pgqueuer_id_seq;
+
+CREATE SEQUENCE pgqueuer_schedules_id_seq;
+
+CREATE SEQUENCE pgqueuer_statistics_id_seq;
+
+CREATE TABLE category (
+    tenant text NOT NULL,
+    category_id uuid NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    parent_id uuid,
+    is_active boolean NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    body jsonb NOT NULL,
+    created_us bigint NOT NULL,
+    last_update_us bigint NOT NULL,
+    CONSTRAINT category_pkey PRIMARY KEY (tenant, category_id),
+    CONSTRAINT category_tenant_code_key UNIQUE (tenant, code)
+);
+
+CREATE TABLE channel (
+    tenant text NOT NULL,
+    channel text NOT NULL,
+    document_check text NOT NULL,
+    stock_policy text NOT NULL,
+    quote_policy text NOT NULL,
+    amount_check text NOT NULL,
+    discount_basis text NOT NULL,
+    payment_cover text NOT NULL,
+    paid_on_create boolean NOT NULL,
+    cancel_on_denied boolean NOT NULL,
+    cancel_needs_consent boolean NOT NULL,
+    ship_without_invoice boolean NOT NULL,
+    payment_expiry_s bigint NOT NULL,
+    CONSTRAINT channel_pkey PRIMARY KEY (tenant, channel),
+    CONSTRAINT channel_amount_check_check CHECK ((amount_check = ANY (ARRAY['off'::text, 'warn'::text, 'reject'::text]))),
+    CONSTRAINT channel_discount_basis_check CHECK ((discount_basis = ANY (ARRAY['unit'::text, 'line'::text]))),
+    CONSTRAINT channel_document_check_check CHECK ((document_check = ANY (ARRAY['off'::text, 'warn'::text, 'reject'::text]))),
+    CONSTRAINT channel_payment_cover_check CHECK ((payment_cover = ANY (ARRAY['total'::text, 'any'::text]))),
+    CONSTRAINT channel_payment_expiry_s_check CHECK ((payment_expiry_s > 0)),
+    CONSTRAINT channel_quote_policy_check CHECK ((quote_policy = ANY (ARRAY['off'::text, 'warn'::text, 'reject'::text]))),
+    CONSTRAINT channel_stock_policy_check CHECK ((stock_policy = ANY (ARRAY['reject'::text, 'accept'::text, 'off'::text])))
+);
+
+CREATE TABLE credential (
+    tenant text NOT NULL,
+    client_id text NOT NULL,
+    secret_hash bytea NOT NULL,
+    role text NOT NULL,
+    channel text,
+    seller_cnpj text,
+    carrier text,
+    created_us bigint NOT NULL,
+    revoked_us bigint,
+    CONSTRAINT credential_pkey PRIMARY KEY (tenant, client_id),
+    CONSTRAINT credential_role_check CHECK ((role = ANY (ARRAY['channel'::text, 'erp'::text, 'carrier'::text, 'operator'::text, 'admin'::text])))
+);
+CREATE INDEX credential_by_revocation ON credential USING btree (tenant, revoked_us) WHERE (revoked_us IS NOT NULL);
+
+CREATE TABLE event (
+    tenant text NOT NULL,
+    seq bigint NOT NULL,
+    at_us bigint NOT NULL,
+    type text NOT NULL,
+    subject text NOT NULL,
+    channel text,
+    seller_id uuid,
+    actor text NOT NULL,
+    data jsonb NOT NULL,
+    CONSTRAINT event_pkey PRIMARY KEY (tenant, seq)
+);
+
+CREATE TABLE freight_carrier (
+    tenant text NOT NULL,
+    reference text NOT NULL,
+    description text NOT NULL,
+    CONSTRAINT freight_carrier_pkey PRIMARY KEY (tenant, reference)
+);
+
+CREATE TABLE freight_offer (
+    tenant text NOT NULL,
+    calculation_key text NOT NULL,
+    quote_id uuid NOT NULL,
+    seller_id uuid NOT NULL,
+    reference text NOT NULL,
+    amount numeric NOT NULL,
+    expires_us bigint NOT NULL,
+    body jsonb NOT NULL,
+    CONSTRAINT freight_offer_pkey PRIMARY KEY (tenant, calculation_key)
+);
+CREATE INDEX freight_offer_by_expiry ON freight_offer USING btree (tenant, expires_us);
+
+CREATE TABLE freight_rate (
+    tenant text NOT NULL,
+    table_id uuid NOT NULL,
+    line integer NOT NULL,
+    cep_start integer NOT NULL,
+    cep_end integer NOT NULL,
+    weight_start_g integer NOT NULL,
+    weight_end_g integer NOT NULL,
+    price numeric NOT NULL,
+    delivery_days integer NOT NULL,
+    CONSTRAINT freight_rate_pkey PRIMARY KEY (tenant, table_id, line),
+    CONSTRAINT freight_rate_delivery_days_check CHECK ((delivery_days >= 0)),
+    CONSTRAINT freight_rate_price_check CHECK ((price >= (0)::numeric))
+);
+CREATE INDEX freight_rate_by_bracket ON freight_rate USING btree (tenant, table_id, weight_start_g, weight_end_g, cep_end);
+
+CREATE TABLE freight_table (
+    tenant text NOT NULL,
+    table_id uuid NOT NULL,
+    reference text NOT NULL,
+    seller_id uuid NOT NULL,
+    loaded_us bigint NOT NULL,
+    is_current boolean NOT NULL,
+    row_count integer NOT NULL,
+    weight_starts_g integer[] NOT NULL,
+    weight_ends_g integer[] NOT NULL,
+    CONSTRAINT freight_table_pkey PRIMARY KEY (tenant, table_id)
+);
+CREATE UNIQUE INDEX freight_table_current ON freight_table USING btree (tenant, seller_id, reference) WHERE is_current;
+CREATE INDEX freight_table_former ON freight_table USING btree (tenant, reference, seller_id) WHERE (NOT is_current);
+
+CREATE TABLE idempotency (
+    tenant text NOT NULL,
+    client_id text NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    status smallint NOT NULL,
+    headers jsonb NOT NULL,
+    body bytea NOT NULL,
+    created_us bigint NOT NULL,
+    CONSTRAINT idempotency_pkey PRIMARY KEY (tenant, client_id, key)
+);
+CREATE INDEX idempotency_by_age ON idempotency USING btree (tenant, created_us);
+
+CREATE TABLE invoice_key (
+    tenant text NOT NULL,
+    access_key text NOT NULL,
+    order_id uuid NOT NULL,
+    CONSTRAINT invoice_key_pkey PRIMARY KEY (tenant, access_key)
+);
+
+CREATE TABLE order_invoice (
+    tenant text NOT NULL,
+    order_id uuid NOT NULL,
+    access_key text NOT NULL,
+    number text NOT NULL,
+    serie text NOT NULL,
+    total_amount numeric,
+    issued_us bigint,
+    body jsonb NOT NULL,
+    created_us bigint NOT NULL,
+    CONSTRAINT order_invoice_pkey PRIMARY KEY (tenant, order_id, access_key)
+);
+
+CREATE TABLE order_item (
+    tenant text NOT NULL,
+    order_id uuid NOT NULL,
+    line smallint NOT NULL,
+    sku_id uuid NOT NULL,
+    sku_code text NOT NULL,
+    product_code text NOT NULL,
+    quantity bigint NOT NULL,
+    unit_price numeric NOT NULL,
+    discount_price numeric NOT NULL,
+    is_gift boolean NOT NULL,
+    reserved bigint NOT NULL,
+    consumed bigint NOT NULL,
+    body jsonb NOT NULL,
+    CONSTRAINT order_item_pkey PRIMARY KEY (tenant, order_id, line),
+    CONSTRAINT order_item_consumed_check CHECK ((consumed >= 0)),
+    CONSTRAINT order_item_quantity_check CHECK ((quantity > 0)),
+    CONSTRAINT order_item_reserved_check CHECK ((reserved >= 0))
+);
+CREATE INDEX order_item_holding ON order_item USING btree (tenant, sku_id) WHERE (reserved > 0);
+
+CREATE TABLE order_key (
+    tenant text NOT NULL,
+    external_id text NOT NULL,
+    channel text NOT NULL,
+    order_id uuid NOT NULL,
+    content_hash bytea NOT NULL,
+    CONSTRAINT order_key_pkey PRIMARY KEY (tenant, external_id, channel)
+);
+
+CREATE TABLE order_label (
+    tenant text NOT NULL,
+    order_id uuid NOT NULL,
+    number smallint NOT NULL,
+    file_name text NOT NULL,
+    content_type text NOT NULL,
+    path text NOT NULL,
+    created_us bigint NOT NULL,
+    CONSTRAINT order_label_pkey PRIMARY KEY (tenant, order_id, number)
+);
+
+CREATE TABLE order_log (
+    tenant text NOT NULL,
+    order_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    type text NOT NULL,
+    display_message text NOT NULL,
+    internal_message text NOT NULL,
+    issuer text NOT NULL,
+    created_us bigint NOT NULL,
+    CONSTRAINT order_log_pkey PRIMARY KEY (tenant, order_id, log_id)
+);
+
+CREATE TABLE order_payment (
+    tenant text NOT NULL,
+    order_id uuid NOT NULL,
+    line smallint NOT NULL,
+    type smallint NOT NULL,
+    status smallint NOT NULL,
+    amount numeric NOT NULL,
+    body jsonb NOT NULL,
+    CONSTRAINT order_payment_pkey PRIMARY KEY (tenant, order_id, line),
+    CONSTRAINT order_payment_status_check CHECK (((status >= 0) AND (status <= 5)))
+);
+
+CREATE TABLE order_step (
+    tenant text NOT NULL,
+    order_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    number smallint NOT NULL,
+    status smallint NOT NULL,
+    description text NOT NULL,
+    created_us bigint NOT NULL,
+    CONSTRAINT order_step_pkey PRIMARY KEY (tenant, order_id, seq, number)
+);
+
+CREATE TABLE orders (
+    tenant text NOT NULL,
+    order_id uuid NOT NULL,
+    channel text NOT NULL,
+    external_id text NOT NULL,
+    friendly_code text NOT NULL,
+    seller_id uuid NOT NULL,
+    seller_order_id text,
+    status smallint NOT NULL,
+    resume_status smallint,
+    is_delivery boolean NOT NULL,
+    is_short boolean NOT NULL,
+    create_us bigint NOT NULL,
+    last_update_us bigint NOT NULL,
+    expires_us bigint,
+    sub_total_amount numeric NOT NULL,
+    discount_amount numeric NOT NULL,
+    freight_amount numeric NOT NULL,
+    fee_amount numeric NOT NULL,
+    bonus_amount numeric NOT NULL,
+    total_amount numeric NOT NULL,
+    freight_reference text NOT NULL,
+    freight_description text NOT NULL,
+    payment_types smallint[] NOT NULL,
+    buyer_document text,
+    buyer_name text NOT NULL,
+    invoice_key text,
+    tracking_code text,
+    created_by text NOT NULL,
+    body jsonb NOT NULL,
+    CONSTRAINT orders_pkey PRIMARY KEY (tenant, order_id),
+    CONSTRAINT orders_resume_status_check CHECK (((resume_status >= 0) AND (resume_status <= 21))),
+    CONSTRAINT orders_status_check CHECK (((status >= 0) AND (status <= 21)))
+);
+CREATE INDEX orders_by_create ON orders USING btree (tenant, create_us, order_id);
+CREATE INDEX orders_by_expiry ON orders USING btree (tenant, expires_us) WHERE (expires_us IS NOT NULL);
+CREATE UNIQUE INDEX orders_by_friendly_code ON orders USING btree (tenant, friendly_code);
+CREATE INDEX orders_by_last_update ON orders USING btree (tenant, last_update_us);
+CREATE INDEX orders_by_seller ON orders USING btree (tenant, seller_id, last_update_us);
+CREATE INDEX orders_by_seller_order_id ON orders USING btree (tenant, seller_order_id) WHERE (seller_order_id IS NOT NULL);
+
+CREATE TABLE pgqueuer (
+    id bigint DEFAULT nextval('pgqueuer_id_seq'::regclass) NOT NULL,
+    priority integer NOT NULL,
+    queue_manager_id uuid,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    heartbeat timestamp with time zone DEFAULT now() NOT NULL,
+    execute_after timestamp with time zone DEFAULT now() NOT NULL,
+    status pgqueuer_status NOT NULL,
+    entrypoint text NOT NULL,
+    dedupe_key text,
+    payload bytea,
+    headers jsonb,
+    attempts integer DEFAULT 0 NOT NULL,
+    slot bigint,
+    CONSTRAINT pgqueuer_pkey PRIMARY KEY (id)
+);
+CREATE INDEX pgqueuer_ep_ea_idx ON pgqueuer USING btree (entrypoint, execute_after) WHERE (status = 'queued'::pgqueuer_status);
+CREATE INDEX pgqueuer_ep_prio_id_idx ON pgqueuer USING btree (entrypoint, priority DESC, id) WHERE (status = 'queued'::pgqueuer_status);
+CREATE INDEX pgqueuer_picked_heartbeat_idx ON pgqueuer USING btree (heartbeat) WHERE (status = 'picked'::pgqueuer_status);
+CREATE UNIQUE INDEX pgqueuer_picked_slot_idx ON pgqueuer USING btree (entrypoint, slot) WHERE ((status = 'picked'::pgqueuer_status) AND (slot IS NOT NULL));
+CREATE INDEX pgqueuer_priority_id_id1_idx ON pgqueuer USING btree (priority, id DESC) INCLUDE (id) WHERE (status = 'queued'::pgqueuer_status);
+CREATE INDEX pgqueuer_queue_manager_id_idx ON pgqueuer USING btree (queue_manager_id) WHERE (queue_manager_id IS NOT NULL);
+CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON pgqueuer USING btree (dedupe_key) WHERE ((status = ANY (ARRAY['queued'::pgqueuer_status, 'picked'::pgqueuer_status])) AND (dedupe_key IS NOT NULL));
+CREATE INDEX pgqueuer_updated_id_id1_idx ON pgqueuer USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::pgqueuer_status);
+
+CREATE TABLE pgqueuer_log (
+    id bigint GENERATED BY DEFAULT AS IDENTITY NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    job_id bigint NOT NULL,
+    status pgqueuer_status NOT NULL,
+    priority integer NOT NULL,
+    entrypoint text NOT NULL,
+    traceback jsonb,
+    aggregated boolean DEFAULT false,
+    CONSTRAINT pgqueuer_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX pgqueuer_log_created ON pgqueuer_log USING btree (created);
+CREATE INDEX pgqueuer_log_job_id_status ON pgqueuer_log USING btree (job_id, created DESC);
+CREATE INDEX pgqueuer_log_not_aggregated ON pgqueuer_log USING btree ((1)) WHERE (NOT aggregated);
+CREATE INDEX pgqueuer_log_status ON pgqueuer_log USING btree (status);
+
+CREATE TABLE pgqueuer_schedules (
+    id bigint DEFAULT nextval('pgqueuer_schedules_id_seq'::regclass) NOT NULL,
+    expression text NOT NULL,
+    entrypoint text NOT NULL,
+    heartbeat timestamp with time zone DEFAULT now() NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    next_run timestamp with time zone DEFAULT now() NOT NULL,
+    last_run timestamp with time zone,
+    status pgqueuer_status DEFAULT 'queued'::pgqueuer_status,
+    CONSTRAINT pgqueuer_schedules_pkey PRIMARY KEY (id),
+    CONSTRAINT pgqueuer_schedules_expression_entrypoint_key UNIQUE (expression, entrypoint)
+);
+
+CREATE TABLE pgqueuer_statistics (
+    id bigint DEFAULT nextval('pgqueuer_statistics_id_seq'::regclass) NOT NULL,
+    created timestamp with time zone DEFAULT date_trunc('sec'::text, now()) NOT NULL,
+    count bigint NOT NULL,
+    priority integer NOT NULL,
+    status pgqueuer_status NOT NULL,
+    entrypoint text NOT NULL,
+    CONSTRAINT pgqueuer_statistics_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX pgqueuer_statistics_unique_count ON pgqueuer_statistics USING btree (priority, date_trunc('sec'::text, timezone('UTC'::text, created)), status, entrypoint);
+
+CREATE TABLE price (
+    tenant text NOT NULL,
+    product_id uuid NOT NULL,
+    seller_id uuid NOT NULL,
+    price numeric NOT NULL,
+    old_price numeric,
+    last_update_us bigint NOT NULL,
+    CONSTRAINT price_pkey PRIMARY KEY (tenant, product_id, seller_id),
+    CONSTRAINT price_price_check CHECK ((price >= (0)::numeric))
+);
+CREATE INDEX price_by_last_update ON price USING btree (tenant, last_update_us);
+
+CREATE TABLE product (
+    tenant text NOT NULL,
+    product_id uuid NOT NULL,
+    code text NOT NULL,
+    aux_code text,
+    reference_code text,
+    name text NOT NULL,
+    is_active boolean NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    height_cm numeric,
+    length_cm numeric,
+    width_cm numeric,
+    weight_kg numeric,
+    body jsonb NOT NULL,
+    created_us bigint NOT NULL,
+    last_update_us bigint NOT NULL,
+    CONSTRAINT product_pkey PRIMARY KEY (tenant, product_id),
+    CONSTRAINT product_tenant_code_key UNIQUE (tenant, code)
+);
+CREATE INDEX product_by_aux_code ON product USING btree (tenant, aux_code) WHERE (aux_code IS NOT NULL);
+CREATE INDEX product_by_last_update ON product USING btree (tenant, last_update_us);
+CREATE INDEX product_by_reference_code ON product USING btree (tenant, reference_code) WHERE (reference_code IS NOT NULL);
+
+CREATE TABLE product_category (
+    tenant text NOT NULL,
+    product_id uuid NOT NULL,
+    category_id uuid NOT NULL,
+    CONSTRAINT product_category_pkey PRIMARY KEY (tenant, product_id, category_id)
+);
+CREATE INDEX product_category_by_category ON product_category USING btree (tenant, category_id, product_id);
+
+CREATE TABLE seller (
+    tenant text NOT NULL,
+    seller_id uuid NOT NULL,
+    cnpj text NOT NULL,
+    point_sale_id text,
+    name text NOT NULL,
+    is_active boolean NOT NULL,
+    pickup_enabled boolean NOT NULL,
+    delivery_enabled boolean NOT NULL,
+    handling_days integer NOT NULL,
+    safety_stock bigint NOT NULL,
+    priority integer NOT NULL,
+    body jsonb NOT NULL,
+    created_us bigint NOT NULL,
+    last_update_us bigint NOT NULL,
+    CONSTRAINT seller_pkey PRIMARY KEY (tenant, seller_id),
+    CONSTRAINT seller_tenant_cnpj_key UNIQUE (tenant, cnpj),
+    CONSTRAINT seller_tenant_point_sale_id_key UNIQUE (tenant, point_sale_id),
+    CONSTRAINT seller_handling_days_check CHECK ((handling_days >= 0)),
+    CONSTRAINT seller_safety_stock_check CHECK ((safety_stock >= 0))
+);
+
+CREATE TABLE sku (
+    tenant text NOT NULL,
+    sku_id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    code text NOT NULL,
+    aux_code text,
+    barcode text,
+    name text NOT NULL,
+    is_active boolean NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    min_stock bigint DEFAULT 0 NOT NULL,
+    body jsonb NOT NULL,
+    created_us bigint NOT NULL,
+    last_update_us bigint NOT NULL,
+    CONSTRAINT sku_pkey PRIMARY KEY (tenant, sku_id),
+    CONSTRAINT sku_tenant_code_key UNIQUE (tenant, code)
+);
+CREATE INDEX sku_by_aux_code ON sku USING btree (tenant, aux_code) WHERE (aux_code IS NOT NULL);
+CREATE INDEX sku_by_barcode ON sku USING btree (tenant, barcode) WHERE (barcode IS NOT NULL);
+CREATE INDEX sku_by_product ON sku USING btree (tenant, product_id);
+
+CREATE TABLE stock (
+    tenant text NOT NULL,
+    seller_id uuid NOT NULL,
+    sku_id uuid NOT NULL,
+    on_hand bigint NOT NULL,
+    reserved bigint NOT NULL,
+    last_update_us bigint NOT NULL,
+    CONSTRAINT stock_pkey PRIMARY KEY (tenant, seller_id, sku_id),
+    CONSTRAINT stock_reserved_check CHECK ((reserved >= 0))
+) WITH (fillfactor=70);
+CREATE INDEX stock_by_last_update ON stock USING btree (tenant, last_update_us);
+CREATE INDEX stock_by_sku ON stock USING btree (tenant, sku_id);
+
+CREATE TABLE tenant (
+    tenant text NOT NULL,
+    name text NOT NULL,
+    created_us bigint NOT NULL,
+    CONSTRAINT tenant_pkey PRIMARY KEY (tenant)
+);
+
+CREATE TABLE tenant_clock (
+    tenant text NOT NULL,
+    seq bigint NOT NULL,
+    at_us bigint NOT NULL,
+    CONSTRAINT tenant_clock_pkey PRIMARY KEY (tenant)
+) WITH (fillfactor=50);
+
+ALTER TABLE category ADD CONSTRAINT category_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE category ADD CONSTRAINT category_tenant_parent_id_fkey FOREIGN KEY (tenant, parent_id) REFERENCES category(tenant, category_id);
+ALTER TABLE channel ADD CONSTRAINT channel_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE credential ADD CONSTRAINT credential_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE freight_carrier ADD CONSTRAINT freight_carrier_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE freight_offer ADD CONSTRAINT freight_offer_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE freight_rate ADD CONSTRAINT freight_rate_tenant_table_id_fkey FOREIGN KEY (tenant, table_id) REFERENCES freight_table(tenant, table_id) ON DELETE CASCADE;
+ALTER TABLE freight_table ADD CONSTRAINT freight_table_tenant_reference_fkey FOREIGN KEY (tenant, reference) REFERENCES freight_carrier(tenant, reference);
+ALTER TABLE idempotency ADD CONSTRAINT idempotency_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE order_invoice ADD CONSTRAINT order_invoice_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
+ALTER TABLE order_item ADD CONSTRAINT order_item_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
+ALTER TABLE order_label ADD CONSTRAINT order_label_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
+ALTER TABLE order_log ADD CONSTRAINT order_log_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
+ALTER TABLE order_payment ADD CONSTRAINT order_payment_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
+ALTER TABLE order_step ADD CONSTRAINT order_step_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
+ALTER TABLE price ADD CONSTRAINT price_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
+ALTER TABLE product ADD CONSTRAINT product_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_category_id_fkey FOREIGN KEY (tenant, category_id) REFERENCES category(tenant, category_id);
+ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
+ALTER TABLE seller ADD CONSTRAINT seller_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE sku ADD CONSTRAINT sku_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
+ALTER TABLE stock ADD CONSTRAINT stock_tenant_seller_id_fkey FOREIGN KEY (tenant, seller_id) REFERENCES seller(tenant, seller_id);
+ALTER TABLE stock ADD CONSTRAINT stock_tenant_sku_id_fkey FOREIGN KEY (tenant, sku_id) REFERENCES sku(tenant, sku_id);
+ALTER TABLE tenant_clock ADD CONSTRAINT tenant_clock_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+
+ALTER SEQUENCE pgqueuer_id_seq OWNED BY pgqueuer.id;
+ALTER SEQUENCE pgqueuer_schedules_id_seq OWNED BY pgqueuer_schedules.id;
+ALTER SEQUENCE pgqueuer_statistics_id_seq OWNED BY pgqueuer_statistics.id;
+
+CREATE OR REPLACE FUNCTION fn_pgqueuer_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    to_emit BOOLEAN := false;  -- Flag to decide whether to emit a notification
+BEGIN
+    -- Check operation type and set the emit flag accordingly
+    IF TG_OP = 'UPDATE' AND OLD IS DISTINCT FROM NEW THEN
+        to_emit := true;
+    ELSIF TG_OP = 'DELETE' THEN
+        to_emit := true;
+    ELSIF TG_OP = 'INSERT' THEN
+        to_emit := true;
+    ELSIF TG_OP = 'TRUNCATE' THEN
+        to_emit := true;
+    END IF;
+
+    -- Perform notification if the emit flag is set
+    IF to_emit THEN
+        PERFORM pg_notify(
+            'ch_pgqueuer',
+            json_build_object(
+                'channel', 'ch_pgqueuer',
+                'operation', lower(TG_OP),
+                'sent_at', NOW(),
+                'table', TG_TABLE_NAME,
+                'type', 'table_changed_event'
+            )::text
+        );
+    END IF;
+
+    -- Return appropriate value based on the operation
+    IF TG_OP IN ('INSERT', 'UPDATE') THEN
+        RETURN NEW;
+    ELSIF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    ELSE
+        RETURN NULL; -- For TRUNCATE and other non-row-specific contexts
+    END IF;
+
+END;
+$function$
+;
+
+CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION fn_pgqueuer_changed();
