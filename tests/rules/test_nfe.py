@@ -3,6 +3,7 @@
 import time
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -301,6 +302,14 @@ def test_refuses_every_doctype_at_once(doctype: str, place: str, encoding: str) 
     assert time.perf_counter() - started < 2
     assert message.startswith(("It has a DOCTYPE: ", "It is not well-formed XML: "))
     assert "root:" not in message
+
+
+def test_an_external_entity_is_not_even_opened(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.xml"
+    broken.write_text("<never closed")
+    doctype = f'<!DOCTYPE nfeProc [<!ENTITY b9 SYSTEM "{broken.as_uri()}">]>'
+    text = make_nfe().decode().replace("?>", f"?>{doctype}").replace("Moda Aurora", "Moda &b9;")
+    assert refusal(text.encode()) == ["It has a DOCTYPE: an NF-e never has one, and it is refused."]
 
 
 def test_entities_without_a_doctype_are_refused_and_plain_ones_read() -> None:
