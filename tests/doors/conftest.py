@@ -9,7 +9,7 @@ channel `ecommerce`, `token` makes a credential of a role and gives the headers 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +58,18 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
         await running
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The servers' BALCAO_HOME."""
+    return tmp_path_factory.mktemp("server")
+
+
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    """The server's settings: the test's database, files under `tmp_path`."""
+def settings(database_url: str, home: Path) -> Settings:
+    """The server's settings: the test's database. A module or test that overrides this gets a server of its own."""
     return read_settings(
         {
-            "BALCAO_HOME": str(tmp_path),
+            "BALCAO_HOME": str(home),
             "DATABASE_URL": database_url,
             "BALCAO_SECRET_KEY": "k" * 43,
             "BALCAO_REVOCATION_POLL_S": "1",
@@ -71,11 +77,28 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+async def _servers() -> AsyncIterator["_Servers"]:
+    # Starting and stopping one costs 300 ms, so tests with the same settings share it.
+    async with AsyncExitStack() as stack:
+        yield _Servers(stack)
+
+
+class _Servers(dict[Settings, str]):
+    def __init__(self, stack: AsyncExitStack) -> None:
+        super().__init__()
+        self._stack = stack
+
+    async def url(self, settings: Settings) -> str:
+        if settings not in self:
+            self[settings] = await self._stack.enter_async_context(serving(settings))
+        return self[settings]
+
+
 @pytest.fixture
-async def server_url(settings: Settings) -> AsyncIterator[str]:
+async def server_url(settings: Settings, _servers: _Servers) -> str:
     """The address of a running server."""
-    async with serving(settings) as url:
-        yield url
+    return await _servers.url(settings)
 
 
 @pytest.fixture

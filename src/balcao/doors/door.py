@@ -5,7 +5,9 @@ from typing import Any, TypeAlias
 
 from litestar import Request, Response
 from litestar.di import NamedDependency
+from litestar.enums import MediaType
 from litestar.serialization import get_serializer
+from litestar.utils.helpers import get_enum_string_value
 
 from balcao.base.db import Database, Tx
 from balcao.base.errors import BalcaoError, Conflict, Forbidden, Invalid, Unauthenticated
@@ -102,7 +104,7 @@ class RequestDoor:
 
     def _answer(self, response: Response[Any], hashed: bytes) -> Answer:
         handler = self._request.route_handler
-        media_type = str(getattr(response.media_type, "value", response.media_type) or handler.media_type)
+        media_type = get_enum_string_value(response.media_type or handler.media_type or MediaType.JSON)
         status = response.status_code or handler.status_code
         body = b""
         if status != 204:

@@ -31,6 +31,11 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seller: str | None = None
     carrier: str | None = None
 
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """The scopes of the text that RFC 8693 makes of them; ValueError for one that is none of ours."""
+        return frozenset(Scope(name) for name in self.scope.split())
+
 
 def issue_token(caller: Caller, key: bytes, *, now: Micros, ttl_s: int) -> str:
     """A token that says who the caller is until `ttl_s` seconds from now."""
@@ -67,7 +72,7 @@ def read_token(token: str, key: bytes, *, now: Micros) -> tuple[Caller, Micros]:
         channel=claims.channel,
         seller_cnpj=claims.seller,
         carrier=claims.carrier,
-        scopes=frozenset(Scope(name) for name in claims.scope.split()),
+        scopes=claims.scopes,
     )
     return caller, expires
 
@@ -108,9 +113,13 @@ def _claims(token: str, key: bytes) -> Claims:
         said: dict[str, Any] = jwt.decode(
             token, key, algorithms=[ALGORITHM], issuer=ISSUER, options={"verify_exp": False, "verify_iat": False}
         )
-        return msgspec.convert(said, Claims)
+        claims = msgspec.convert(said, Claims)
+        scopes = claims.scopes
     except (jwt.PyJWTError, ValueError, RecursionError) as error:  # msgspec's ValidationError is a ValueError
         raise _not_ours() from error
+    if not scopes:
+        raise _not_ours()
+    return claims
 
 
 def _not_ours() -> Unauthenticated:
