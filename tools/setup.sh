@@ -56,7 +56,7 @@ pins)
     "$folder/bin/python" -m pip install -qq --no-build-isolation -e '.[dev]'
     {
         echo "# Every package of the environment, newest when this was made: \`make pins\` makes it anew."
-        "$folder/bin/python" -m pip freeze --all --exclude balcao --exclude pip --exclude setuptools | LC_ALL=C sort -f
+        "$folder/bin/python" -m pip freeze --all --exclude balcao --exclude pip --exclude setuptools | LC_ALL=C sort -f -t= -k1,1
     } >"$folder/constraints.txt"
     cp "$folder/constraints.txt" constraints.txt
     ;;
