@@ -12,6 +12,7 @@ from balcao.orders.rules.status import CANCELLED, Status, description_of, wire_n
 from balcao.tenants.rules import Caller, Channel, PaymentCover
 
 GOOD = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED})
+_ALIVE = GOOD | {PaymentStatus.PENDING}
 
 
 class Situation(msgspec.Struct, frozen=True):
@@ -87,7 +88,9 @@ def covers(order: Order, channel: Channel) -> bool:
 
 def pays_on_pickup(order: Order) -> bool:
     """Whether the shopper pays in the store when collecting."""
-    return not order.is_delivery and any(payment.type is PaymentType.CASH_ON_PICKUP for payment in order.payments)
+    return not order.is_delivery and any(
+        payment.type is PaymentType.CASH_ON_PICKUP and payment.status in _ALIVE for payment in order.payments
+    )
 
 
 def take_step(at: Situation, order: Order, to: Status) -> tuple[Order, tuple[Status, ...], tuple[Shift, ...]]:

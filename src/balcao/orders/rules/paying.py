@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from balcao.base.errors import Conflict
-from balcao.base.values import new_id
+from balcao.base.values import money_sum, new_id
 from balcao.orders.rules.change import (
+    GOOD,
     Change,
     Decision,
     Note,
@@ -16,6 +17,7 @@ from balcao.orders.rules.change import (
     Situation,
     covers,
     facts_of,
+    pays_on_pickup,
     status_facts,
     step_notes,
     take_step,
@@ -66,20 +68,26 @@ class PaymentNews(msgspec.Struct, frozen=True, kw_only=True):
 _BODY_FIELDS = frozenset(PaymentBody.__struct_fields__) & frozenset(PaymentNews.__struct_fields__)
 
 
+_UNPAID = frozenset({Status.NONE, Status.PENDING})
+
+
 def pay(at: Situation, news: Sequence[PaymentNews]) -> Decision:
     """Record the news; once the payments cover the order (or the channel says so) it moves to paid.
 
-    A repeat changes nothing. A denial is logged and, as the channel says, cancels. On a cancelled order the news is
-    refused and kept in the action log for the operator.
+    A repeat changes nothing. A denial is logged and, as the channel says, cancels. Money that comes for a cancelled
+    order is refused and kept in the action log for the operator; that it went back, or never came, is recorded.
     """
-    payments = _after(at.order.payments, news)
-    if at.order.status in CANCELLED:
-        return None if payments == at.order.payments else _too_late(at, news)
-    if payments == at.order.payments:
+    payments = _after(at.order, news)
+    if at.order.status in CANCELLED and payments != at.order.payments and any(told.outcome in GOOD for told in news):
+        return _too_late(at, news)
+    waits = at.order.status in _UNPAID and covers(at.order, at.channel)
+    if payments == at.order.payments and not waits:
         return None
     order = msgspec.structs.replace(at.order, payments=payments)
+    if pays_on_pickup(order):
+        order = msgspec.structs.replace(order, expires_us=None)
     facts = {"payments": [_told(payment) for payment in payments if payment not in at.order.payments]}
-    if covers(order, at.channel):
+    if at.order.status not in CANCELLED and covers(order, at.channel):
         return _paid(at, order, facts)
     denied = any(told.outcome is PaymentStatus.DENIED for told in news)
     if denied and at.channel.cancel_on_denied and at.order.status in BEFORE_PAID:
@@ -87,14 +95,14 @@ def pay(at: Situation, news: Sequence[PaymentNews]) -> Decision:
     return _recorded(order, facts, "Pagamento negado / Payment denied" if denied else None, at)
 
 
-def _after(payments: tuple[Payment, ...], news: Sequence[PaymentNews]) -> tuple[Payment, ...]:
+def _after(order: Order, news: Sequence[PaymentNews]) -> tuple[Payment, ...]:
     """The payments with the news in them: each piece goes to the payment it is about, or becomes a new one."""
-    after = list(payments)
+    after = list(order.payments)
     touched: set[int] = set()
     for told in news:
         place = _place(after, told, touched)
         if place is None:
-            after.append(_new(told, len(after) + 1))
+            after.append(_new(told, len(after) + 1, _open_amount(order, after)))
             touched.add(len(after) - 1)
         else:
             after[place] = _told_to(after[place], told)
@@ -121,7 +129,8 @@ def _place(payments: Sequence[Payment], told: PaymentNews, touched: set[int]) ->
 def _same_transaction(body: PaymentBody, told: PaymentNews) -> bool:
     if told.tid is not None and body.tid is not None:
         return told.tid == body.tid
-    return told.nsu is not None and told.nsu == body.nsu and body.authorization_code == told.authorization_code
+    codes = {body.authorization_code, told.authorization_code} - {None}
+    return told.nsu is not None and told.nsu == body.nsu and len(codes) <= 1
 
 
 def _told_to(payment: Payment, told: PaymentNews) -> Payment:
@@ -134,13 +143,18 @@ def _told_to(payment: Payment, told: PaymentNews) -> Payment:
     )
 
 
-def _new(told: PaymentNews, line: int) -> Payment:
+def _open_amount(order: Order, payments: Sequence[Payment]) -> Decimal:
+    """What the approved payments leave of the total: what a payment is of that does not say its amount."""
+    return max(order.total_amount - money_sum(known.amount for known in payments if known.status in GOOD), Decimal(0))
+
+
+def _new(told: PaymentNews, line: int, open_amount: Decimal) -> Payment:
     said: dict[str, Any] = {field: getattr(told, field) for field in _BODY_FIELDS}
     return Payment(
         line=line,
         type=told.type if told.type is not None else PaymentType.PAYMENT_LINK,
         status=told.outcome,
-        amount=told.amount if told.amount is not None else Decimal(0),
+        amount=told.amount if told.amount is not None else open_amount,
         body=PaymentBody(payment_id=new_id(), **said),
     )
 
@@ -150,7 +164,7 @@ def _paid(at: Situation, order: Order, facts: dict[str, Any]) -> Decision:
         # The request stands; what it returns to is now a paid order.
         order = msgspec.structs.replace(order, resume_status=Status.PENDING_CREATE, expires_us=None)
         return _recorded(order, facts, "Pagamento aprovado / Payment approved", at)
-    if order.status not in {Status.NONE, Status.PENDING}:
+    if order.status not in _UNPAID:
         return _recorded(order, facts, None, at)
     return _moved(at, order, Status.PENDING_CREATE, facts)
 
