@@ -110,7 +110,7 @@ def test_what_is_no_status(word: str) -> None:
     ],
 )
 def test_a_filter_takes_both_enumerations(words: list[str], numbers: set[int]) -> None:
-    assert statuses_named(words) == {Status(number) for number in numbers}
+    assert statuses_named(words) == frozenset(Status(number) for number in numbers)
 
 
 def test_a_filter_with_an_unknown_word_is_refused() -> None:
