@@ -56,6 +56,8 @@ class EmbeddedPostgres:
                     fcntl.flock(users, fcntl.LOCK_SH)
                     self._postmaster.ensure()
                 except BaseException:
+                    if _alone(users):
+                        self._postmaster.stop()
                     os.close(users)
                     raise
                 self._users = users

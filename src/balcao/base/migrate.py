@@ -1,5 +1,6 @@
 """Bring a database's tables up to date: Alembic as the runner, one runner at a time."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, LiteralString
@@ -98,12 +99,14 @@ def _missing(connection: psycopg.Connection) -> list[str]:
 
 
 def _scripts() -> "ScriptDirectory":
+    config = _config()
     from alembic.script import ScriptDirectory
 
-    return ScriptDirectory.from_config(_config())
+    return ScriptDirectory.from_config(config)
 
 
 def _config(url: str = "") -> "Config":
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its plugins; our caller tells of revisions
     from alembic.config import Config
 
     config = Config()

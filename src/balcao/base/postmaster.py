@@ -102,8 +102,8 @@ class Postmaster:
     def stop(self) -> None:
         """Stop the server: its clients are cut off, what they committed is kept. Harder ways after twenty seconds."""
         for how, timeout_s in ((signal.SIGINT, STOP_TIMEOUT_S), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
-            pid = self.pid
-            if pid is None or not self._is_ours(pid):
+            pid = self._running_pid()
+            if pid is None:
                 return
             os.kill(pid, how)
             end = time.monotonic() + timeout_s
@@ -125,6 +125,12 @@ class Postmaster:
             **self._settings,
         }
         return [word for name, value in forced.items() for word in ("-c", f"{name}={value}")]
+
+    def _running_pid(self) -> int | None:
+        if self._child is not None and self._child.poll() is None:
+            return self._child.pid  # its file may not be written yet
+        pid = self.pid
+        return pid if pid is not None and self._is_ours(pid) else None
 
     def _ready(self) -> bool:
         lines = _lines(self._data / "postmaster.pid")
@@ -194,7 +200,14 @@ class Postmaster:
         words += [f"--set={name}={value}" for name, value in CONFIGURATION.items()]
         with self._log.open("ab") as log:
             begin = log.tell()
-            if run(account, words, output=log).wait() != 0:
+            process = run(account, words, output=log)
+            try:
+                exit_code = process.wait()
+            except BaseException:  # interrupted: it must not go on behind our back
+                process.terminate()
+                process.wait()
+                raise
+            if exit_code != 0:
                 raise self._failed("could not be created", begin)
         if self._data.exists():
             self._data.rmdir()

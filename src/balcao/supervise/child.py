@@ -1,0 +1,90 @@
+"""A child of `balcao serve`: `python -m balcao.supervise.child ROLE MODULE:NAME [SOCKET]`.
+
+It imports its program at once, then waits for its settings on standard input: the parent makes the database ready
+meanwhile. Standard input stays open as long as the parent lives, so its end is the parent's end.
+"""
+
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from balcao.base.errors import BalcaoError
+from balcao.base.stopping import STOPPING
+
+KEEP_ALIVE_S = 75
+"""Longer than the idle timeouts of usual proxies (60 s): they close a connection, never we under their next request."""
+ANSWER_MAX_S = 25
+"""How long a request under way may take to end once told to stop; then it is cancelled."""
+ORPHAN_MAX_S = 5
+
+
+def main() -> None:
+    """Become the server or the worker. Exits with 1 when the settings are refused."""
+    role, place, *rest = sys.argv[1:]
+    module, _, name = place.partition(":")
+    program = getattr(importlib.import_module(module), name)
+    run: Callable[[], None] = (lambda: _serve(program, int(rest[0]))) if role == "server" else program
+    if role == "server":
+        import uvicorn  # noqa: F401 (likewise before the settings come)
+    line = _read_line()
+    if not line:
+        return  # the parent ended before it got that far
+    os.environ.update(json.loads(line))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        run()
+    except BalcaoError as error:
+        sys.exit(f"balcao: the {role} cannot start: {error.detail}")
+
+
+def _serve(create_app: Callable[[], Any], handle: int) -> None:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            STOPPING.set()
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(
+        create_app(),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=ANSWER_MAX_S,
+    )
+    Server(config).run([socket.socket(fileno=handle)])
+
+
+def _read_line() -> bytes:
+    # Without Python's own buffer: its lock would be held by the thread below when the process ends.
+    line = b""
+    while not line.endswith(b"\n"):
+        part = os.read(0, 65536)
+        if not part:
+            return b""
+        line += part
+    return line
+
+
+def _end_with_parent() -> None:
+    while os.read(0, 65536):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ORPHAN_MAX_S)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
