@@ -9,12 +9,15 @@ import msgspec
 from balcao.base.db import Tx
 from balcao.base.errors import Conflict, NotFound
 from balcao.base.paging import Page, PageAsk
-from balcao.base.values import OrderId
+from balcao.base.values import OrderId, Tenant
 from balcao.orders.rules.listing import OrderFilter, OrderLine
 from balcao.orders.rules.model import History, Order
 from balcao.orders.rules.seeing import may_see
 from balcao.orders.store import keys, lists, load
-from balcao.tenants.rules import Caller
+from balcao.sellers.find import find_sellers
+from balcao.sellers.rules import Seller
+from balcao.tenants.channels import get_channels
+from balcao.tenants.rules import Caller, Channel
 
 
 class By(StrEnum):
@@ -36,25 +39,48 @@ class OrderRef(msgspec.Struct, frozen=True, kw_only=True):
     channel: str | None = None
 
 
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of an order, for one who may see it."""
+
+    order: Order
+    history: History
+    channel: Channel
+    seller: Seller
+
+
 async def resolve_order(tx: Tx, caller: Caller, ref: OrderRef) -> OrderId:
-    """The id of the one order that the caller means; nothing is locked.
+    """The id of the one order that the caller means; nothing is locked, and a GUID is taken as it is: the verbs look.
 
     Raises NotFound when there is none that it may see, Conflict when there are several.
     """
-    if (own := guid_of(ref)) is not None:
-        return own
-    candidates = await _candidates(tx, caller, ref)
+    own = guid_of(ref)
+    return own if own is not None else await see_order(tx, caller, ref)
+
+
+async def see_order(tx: Tx, caller: Caller, ref: OrderRef) -> OrderId:
+    """The id of the one order that the caller means and may see. Raises as `resolve_order` does."""
+    own = guid_of(ref)
+    candidates = [own] if own is not None else await _candidates(tx, caller, ref)
     orders = await load.load_orders(tx, caller.tenant, candidates) if candidates else {}
     return _only_one(caller, ref, list(orders.values())).order_id
 
 
-async def get_order(tx: Tx, caller: Caller, ref: OrderRef) -> tuple[Order, History]:
+async def get_order(tx: Tx, caller: Caller, ref: OrderRef) -> Whole:
     """The one order that the caller means, with its history. Raises as `resolve_order` does."""
     own = guid_of(ref)
     candidates = [own] if own is not None else await _candidates(tx, caller, ref)
     found = await load.load_whole(tx, caller.tenant, candidates) if candidates else {}
     chosen = _only_one(caller, ref, [order for order, _ in found.values()])
-    return found[chosen.order_id]
+    return (await _complete(tx, caller, [found[chosen.order_id]]))[0]
+
+
+async def find_file(tx: Tx, tenant: Tenant, order_id: OrderId, name: str) -> str:
+    """Where an order's file is stored: `xml_{key}.xml`, `file_{key}.pdf`, `label_{n}`. Raises NotFound."""
+    order = (await load.load_orders(tx, tenant, [order_id])).get(order_id)
+    paths = {} if order is None else _file_paths(order)
+    if name not in paths:
+        raise NotFound("There is no such file.", code="file_not_found")
+    return paths[name]
 
 
 async def list_orders(tx: Tx, caller: Caller, wanted: OrderFilter, ask: PageAsk) -> Page[OrderLine]:
@@ -62,14 +88,30 @@ async def list_orders(tx: Tx, caller: Caller, wanted: OrderFilter, ask: PageAsk)
     return await lists.list_lines(tx, caller, wanted, ask)
 
 
-async def poll_seller_orders(
-    tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter
-) -> list[tuple[Order, History]]:
+async def poll_seller_orders(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter) -> list[Whole]:
     """At most 200 of a store's orders, oldest change first: who keeps the newest `lastUpdate` loses nothing."""
     polled = await lists.poll_seller(tx, caller, seller_cnpj, wanted)
     found = await load.load_whole(tx, caller.tenant, list(polled)) if polled else {}
     # One that changed since it was polled would lead the poller past others: it comes with a later poll.
-    return [found[key] for key, at_us in polled.items() if found[key][0].last_update_us == at_us]
+    unmoved = [found[key] for key, at_us in polled.items() if found[key][0].last_update_us == at_us]
+    return await _complete(tx, caller, unmoved)
+
+
+def _file_paths(order: Order) -> dict[str, str]:
+    bodies = {invoice.access_key: invoice.body for invoice in order.invoices}
+    xml = {f"xml_{key}.xml": body.xml_path for key, body in bodies.items() if body.xml_path}
+    danfe = {f"file_{key}.pdf": body.danfe_path for key, body in bodies.items() if body.danfe_path}
+    return xml | danfe | {f"label_{label.number}": label.path for label in order.labels}
+
+
+async def _complete(tx: Tx, caller: Caller, found: Sequence[tuple[Order, History]]) -> list[Whole]:
+    channels = await get_channels(tx, caller.tenant, sorted({order.channel for order, _ in found}))
+    stores = await find_sellers(tx, caller.tenant, ids=sorted({order.seller_id for order, _ in found}))
+    sellers = {seller.seller_id: seller for seller in stores}
+    return [
+        Whole(order=order, history=history, channel=channels[order.channel], seller=sellers[order.seller_id])
+        for order, history in found
+    ]
 
 
 def guid_of(ref: OrderRef) -> OrderId | None:

@@ -1,4 +1,4 @@
-"""Take trackings; the operator's and the ERP's ship the order."""
+"""Take trackings: the order is on its way."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -11,7 +11,7 @@ from balcao.orders.change import Outcome, open_changes
 from balcao.orders.rules import invoicing
 from balcao.orders.rules.change import Decision, Situation
 from balcao.orders.rules.model import Tracking
-from balcao.tenants.rules import Caller, Role
+from balcao.tenants.rules import Caller
 
 
 class TrackOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +25,7 @@ class TrackOrder(msgspec.Struct, frozen=True, kw_only=True):
 async def track_orders(tx: Tx, tenant: Tenant, cmds: Sequence[TrackOrder], now: Micros) -> list[Outcome]:
     """Each order in delivery (status 7) with its tracking; Conflict where it may not ship.
 
-    Appends `order.tracked`. A repeat changes nothing. A carrier's tracking is kept without shipping the order.
+    Appends `order.tracked`. A repeat changes nothing.
     """
     changes = await open_changes(tx, tenant, [cmd.order_id for cmd in cmds])
     outcomes = [changes.decide(cmd.caller, cmd.order_id, partial(_rule, cmd)) for cmd in cmds]
@@ -34,4 +34,4 @@ async def track_orders(tx: Tx, tenant: Tenant, cmds: Sequence[TrackOrder], now: 
 
 
 def _rule(cmd: TrackOrder, at: Situation) -> Decision:
-    return invoicing.track(at, cmd.tracking, ships=cmd.caller.role is not Role.CARRIER)
+    return invoicing.track(at, cmd.tracking)

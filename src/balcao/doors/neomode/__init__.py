@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from litestar.handlers import HTTPRouteHandler
 
-from balcao.doors.neomode import auth
+from balcao.doors.neomode import auth, orders
 
-MODULES = (auth,)
+MODULES = (
+    auth,
+    orders,
+)
 
 routes: Sequence[HTTPRouteHandler] = tuple(route for module in MODULES for route in module.routes)

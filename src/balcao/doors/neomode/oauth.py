@@ -11,7 +11,7 @@ from balcao.tenants.rules import Scope, read_scopes
 FIELDS_MAX = 20
 
 
-class RefusedGrant(Exception):  # noqa: N818 - it is an answer, not a mistake
+class RefusedGrant(Exception):
     """A refusal in the RFC's words (section 5.2): `invalid_request`, `invalid_client`, `invalid_scope`, …"""
 
     def __init__(self, error: str, description: str, *, status: int = 400) -> None:

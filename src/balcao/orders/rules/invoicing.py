@@ -64,11 +64,18 @@ def invoice(
     if why_not(facts_of(now), Status.INVOICE_CREATED) is None:
         after, steps, _ = take_step(now, after, Status.INVOICE_CREATED)
     told = f"NF-e {new.number}/{new.serie}"
+    foreign = new.body.issuer is not None and new.body.issuer != order.seller_cnpj
+    doubt = f"issued by {new.body.issuer}, the order's store is {order.seller_cnpj}"
+    warnings = (Note("Warning", "Atenção / Warning: emitente / issuer", doubt),) if foreign else ()
     return Change(
         order=after,
         event="order.invoiced",
         steps=steps,
-        notes=(*step_notes(steps, None), Note("Invoice", f"Nota fiscal / Invoice {told}", f"{told}, {new.access_key}")),
+        notes=(
+            *step_notes(steps, None),
+            Note("Invoice", f"Nota fiscal / Invoice {told}", f"{told}, {new.access_key}"),
+            *warnings,
+        ),
         shifts=shifts,
         facts=status_facts(order, after) | {"invoiceKey": new.access_key, "totalAmount": new.total_amount},
     )
@@ -101,20 +108,21 @@ def covered(order: Order, new: Invoice) -> dict[int, int] | Invalid:
         return Invalid(errors={"items": [f"The order has not so many left to invoice: {text}."]})
     quantities: dict[int, int] = {}
     for item in order.items:
-        quantities[item.line] = min(item.quantity, asked[item.sku_code])
+        # What an earlier invoice took from this line is not taken again: the rest comes from the SKU's other lines.
+        quantities[item.line] = min(item.reserved, asked[item.sku_code])
         asked[item.sku_code] -= quantities[item.line]
     return quantities
 
 
-def track(at: Situation, news: Tracking, *, ships: bool) -> Decision:
-    """Take the tracking; `ships` moves the order to 7 (the operator's or ERP's word), else it is only kept.
+def track(at: Situation, news: Tracking) -> Decision:
+    """Take the tracking and move the order to 7.
 
     What is not said keeps its value; a repeat changes nothing; a delivered or cancelled order takes no other tracking.
     """
     order = at.order
     body = msgspec.structs.replace(order.body, tracking=_merged(order.body.tracking, news))
     same = body == order.body
-    moves = ships and order.status is not Status.IN_DELIVERY
+    moves = order.status is not Status.IN_DELIVERY
     if same and not moves:
         return None
     if order.status in TERMINAL:
@@ -148,7 +156,9 @@ def label(at: Situation, new: Label | None, news: Tracking, plp: str | None) -> 
     known = new is None or any(old.path == new.path for old in order.labels)
     if body == order.body and known:
         return None
-    labels = order.labels if known or new is None else (*order.labels, new)
+    labels = order.labels
+    if new is not None and not known:
+        labels = (*labels, msgspec.structs.replace(new, number=len(labels) + 1))
     after = msgspec.structs.replace(order, body=body, labels=labels)
     told: dict[str, Any] = {"label": None if known or new is None else new.file_name}
     note = Note("Label", "Etiqueta e rastreio / Label and tracking", f"label {told['label']}, {news.code}")

@@ -173,8 +173,9 @@ class InvoicedItem(Value, frozen=True, kw_only=True):
 
 
 class InvoiceBody(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """Where an invoice's files are, and what it covers. A path is our own file's, an URL somebody else's."""
+    """Where an invoice's files are, what it covers and who issued it. A path is our file's, a URL somebody else's."""
 
+    issuer: str | None = None
     xml_url: str | None = None
     file_url: str | None = None
     xml_path: str | None = None

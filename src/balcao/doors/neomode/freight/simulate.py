@@ -1,0 +1,76 @@
+"""Ask for a quote over HTTP."""
+
+from litestar import Response, post
+from litestar.di import Provide
+from litestar.params import FromPath, JSONBody
+
+from balcao.base.db import Tx
+from balcao.base.errors import Invalid
+from balcao.base.values import new_id, parse_cep, strip_document
+from balcao.doors.door import Door, check_client
+from balcao.doors.guard import roles
+from balcao.doors.neomode.freight.asked import ItemAsked, Packing, SimulationAsked, Sources, read_packing, read_sources
+from balcao.doors.neomode.freight.body import SimulationShown
+from balcao.doors.neomode.freight.show import show_quote
+from balcao.doors.problems import problem_responses
+from balcao.doors.wire import WireResponse
+from balcao.freight.quote import quote_freight
+from balcao.freight.rules.model import AskedItem, QuoteFreight, Terms
+from balcao.freight.rules.where_when import local_day
+from balcao.tenants.rules import Role
+
+
+@post(
+    "/management/commerce/freight/simulation/{platform_id:str}/{client_id:str}",
+    opt=roles(Role.CHANNEL, Role.ERP, Role.OPERATOR, Role.ADMIN),
+    status_code=200,
+    tags=["freight"],
+    operation_id="simulateFreight",
+    dependencies={"packing": Provide(read_packing), "sources": Provide(read_sources)},
+    responses=problem_responses(401, 403, 409, 503),
+)
+async def simulate_freight(
+    door: Door,
+    platform_id: FromPath[str],
+    client_id: FromPath[str],
+    packing: Packing,
+    sources: Sources,
+    data: JSONBody[SimulationAsked],
+) -> Response[SimulationShown]:
+    """Stores that can send a cart, and what each way costs and takes. Orders nothing and reserves nothing.
+
+    `platform_id` is the asking platform or channel, `client_id` the tenant.
+    """
+    check_client(door, client_id)
+    ask = QuoteFreight(
+        tenant=door.tenant,
+        quote_id=new_id(),
+        platform=door.caller.channel or platform_id,
+        cep=_cep(data.postal_code),
+        items=tuple(map(_asked, data.items)),
+        terms=Terms(today=local_day(door.now), **packing._asdict()),
+        origin_cnpj=strip_document(data.origin_identifier or "") or None,
+        bound_cnpj=door.caller.seller_cnpj,
+        **sources._asdict(),
+    )
+
+    async def work(tx: Tx) -> WireResponse[SimulationShown]:
+        quote = await quote_freight(tx, ask, door.now)
+        return WireResponse(show_quote(ask.quote_id, quote, (data.latitude, data.longitude)))
+
+    if ask.persist:
+        return await door.write(work)
+    async with door.db.read() as tx:
+        return await work(tx)
+
+
+def _cep(sent: str | int) -> str:
+    cep = parse_cep(sent if isinstance(sent, str) else f"{sent:08d}")
+    if cep is None:
+        raise Invalid(errors={"postalCode": ["must be a CEP, such as 01001-000"]})
+    return cep
+
+
+def _asked(item: ItemAsked) -> AskedItem:
+    weight_kg = item.dimensions.weight if item.dimensions else None
+    return AskedItem(sku=item.sku, quantity=item.quantity, price=item.price, weight_kg=weight_kg)

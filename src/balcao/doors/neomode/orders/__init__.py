@@ -1,0 +1,16 @@
+"""Orders (contract, section 3)."""
+
+from collections.abc import Sequence
+
+from litestar.handlers import HTTPRouteHandler
+
+from balcao.doors.neomode.orders import create, files, labels, lists, read, write
+
+routes: Sequence[HTTPRouteHandler] = (
+    *create.routes,
+    *lists.routes,
+    *read.routes,
+    *write.routes,
+    *labels.routes,
+    *files.routes,
+)

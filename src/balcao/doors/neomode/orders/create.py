@@ -1,0 +1,86 @@
+"""Create orders: the current form and the older one."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+
+from balcao.base.db import Tx
+from balcao.base.errors import BalcaoError, Forbidden
+from balcao.doors.door import Door, check_client
+from balcao.doors.guard import roles
+from balcao.doors.neomode.orders.asked import OlderOrderAsked, OrderAsked
+from balcao.doors.neomode.orders.cards import CardGuardedDTO
+from balcao.doors.neomode.orders.change import ROOT, TAGS
+from balcao.doors.neomode.orders.links import PREFIX
+from balcao.doors.neomode.orders.understand import understand
+from balcao.doors.problems import problem_responses
+from balcao.doors.wire import Wire, WireResponse
+from balcao.orders.place import PlaceOrder, place_orders
+from balcao.orders.rules.new_order import NewOrder
+from balcao.tenants.rules import Role
+
+PLACES = roles(Role.CHANNEL, Role.OPERATOR, Role.ADMIN)
+PLACING: dict[str, Any] = {
+    "opt": PLACES,
+    "dto": CardGuardedDTO,
+    "tags": TAGS,
+    "responses": problem_responses(401, 403, 409, 503),
+}
+REPLAYED = "Idempotent-Replayed"
+
+
+class OrderCreated(Wire, kw_only=True):
+    """The order's numbers, and the status that it was created in."""
+
+    id: UUID
+    external_id: str
+    friendly_code: str
+    status: int
+
+
+@post(f"{ROOT}/external", operation_id="createExternalOrder", **PLACING)
+async def create_external_order(door: Door, data: JSONBody[OrderAsked]) -> Response[Any]:
+    """Create an order. The same `ExternalId` with the same content again answers the same, with
+    `Idempotent-Replayed: true`; with other content it is refused.
+
+    Reserves the stock, or answers 409 naming what is short.
+    """
+    check_client(door, data.client_id)
+    return await _place(door, understand(data))
+
+
+@post(ROOT, operation_id="createOrder", **PLACING)
+async def create_order(door: Door, data: JSONBody[OlderOrderAsked]) -> Response[Any]:
+    """Create an order in the older camelCase form; the tenant is the token's."""
+    if data.client_id is not None:
+        check_client(door, data.client_id)
+    return await _place(door, understand(data))
+
+
+async def _place(door: Door, new: NewOrder) -> Response[Any]:
+    if door.caller.channel not in {None, new.channel}:
+        raise Forbidden(f"This credential is bound to the channel {door.caller.channel!r}.", code="wrong_channel")
+
+    async def work(tx: Tx) -> Response[Any] | BalcaoError:
+        [receipt] = await place_orders(tx, door.tenant, [PlaceOrder(caller=door.caller, new=new)], door.now)
+        if isinstance(receipt, BalcaoError):
+            return receipt
+        headers = {"Location": door.url(f"{PREFIX}/{receipt.order_id}")}
+        if receipt.replayed:
+            headers[REPLAYED] = "true"
+        body = OrderCreated(
+            id=receipt.order_id,
+            external_id=receipt.external_id,
+            friendly_code=receipt.friendly_code,
+            status=receipt.status,
+        )
+        return WireResponse(body, status_code=201, headers=headers)
+
+    return await door.write(work)
+
+
+routes: Sequence[HTTPRouteHandler] = (create_external_order, create_order)

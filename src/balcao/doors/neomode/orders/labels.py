@@ -1,0 +1,83 @@
+"""A carrier's label and tracking (contract, section 3.9): JSON with the file in Base64, or multipart with the file."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from litestar import Request, Response, put
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+
+from balcao.base.db import Tx
+from balcao.base.errors import Invalid
+from balcao.base.values import OrderId
+from balcao.doors.door import Door
+from balcao.doors.guard import roles
+from balcao.doors.neomode.orders import tell
+from balcao.doors.neomode.orders import told as wire
+from balcao.doors.neomode.orders.cards import CardGuardedDTO
+from balcao.doors.neomode.orders.change import change_order, find_id, on_order
+from balcao.doors.wire import reader
+from balcao.orders.change import Outcome
+from balcao.orders.find import OrderRef
+from balcao.orders.label import LabelOrder, label_orders
+from balcao.tenants.rules import Role
+
+T = TypeVar("T")
+LABELLERS = roles(Role.CARRIER, Role.ERP, Role.OPERATOR, Role.ADMIN)
+LABEL_REQUEST_BYTES_MAX = 8 * 1024 * 1024
+_MULTIPART = "multipart/form-data"
+_form = reader(wire.LabelTold)
+
+
+class LabelDTO(CardGuardedDTO[T]):
+    """Reads the JSON form; of the multipart form the handler reads the fields and the file itself."""
+
+    def decode_bytes(self, value: bytes) -> Any:
+        """The body of a request; raises `Invalid`."""
+        if self.asgi_connection.headers.get("content-type", "").startswith(_MULTIPART):
+            return wire.LabelTold()
+        return super().decode_bytes(value)
+
+
+@on_order(put, "trackings", "label", opt=LABELLERS, dto=LabelDTO, request_max_body_size=LABEL_REQUEST_BYTES_MAX)
+async def label(
+    door: Door,
+    request: Request[Any, Any, Any],
+    ref: NamedDependency[OrderRef],
+    data: JSONBody[wire.LabelTold],
+) -> Response[Any]:
+    """Attach the carrier's label (PDF, PNG or ZPL, 5 MiB at most) and tracking; the order does not ship by it.
+
+    Instead of JSON the body may be `multipart/form-data`: the same fields, and the file.
+    """
+    file = tell.read_label(data.label) if data.label is not None else None
+    if request.headers.get("content-type", "").startswith(_MULTIPART):
+        data, file = await _read_form(request)
+    if file is None and not (data.tracking_code or data.tracking_link):
+        raise Invalid(errors={"label": ["a label, a trackingCode or a trackingLink is required"]})
+    tracking, plp = tell.read_tracking(data), data.plp or None
+    stored = await tell.store_label(door.files, door.tenant, await find_id(door, ref), file) if file else None
+
+    async def work(tx: Tx, order_id: OrderId) -> Outcome:
+        cmd = LabelOrder(caller=door.caller, order_id=order_id, label=stored, tracking=tracking, plp=plp)
+        return (await label_orders(tx, door.tenant, [cmd], door.now))[0]
+
+    return await change_order(door, ref, work)
+
+
+async def _read_form(request: Request[Any, Any, Any]) -> tuple[wire.LabelTold, tell.SentLabel | None]:
+    """The fields, and the first file under whatever name."""
+    form = await request.form()
+    fields: dict[str, Any] = {}
+    file: tell.SentLabel | None = None
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            file = file or tell.SentLabel(value.filename, await value.read())
+        else:
+            fields[name] = value
+    return _form.take_form(fields), file
+
+
+routes: Sequence[HTTPRouteHandler] = label

@@ -1,0 +1,102 @@
+"""Read one order by any of its numbers, and its invoices."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery
+
+from balcao.base.errors import NotFound
+from balcao.doors.door import Door
+from balcao.doors.guard import roles
+from balcao.doors.neomode.orders.body import InvoiceBody, OrderBody
+from balcao.doors.neomode.orders.change import BY_EXTERNAL_ID, BY_ID, EXTERNAL, ID, ROOT, TAGS
+from balcao.doors.neomode.orders.links import Links
+from balcao.doors.neomode.orders.show import show_invoice, show_order
+from balcao.doors.problems import problem_responses
+from balcao.doors.wire import Wire, WireResponse
+from balcao.orders.find import By, OrderRef, get_order
+from balcao.tenants.rules import Role
+
+READING: dict[str, Any] = {
+    "opt": roles(*Role),
+    "tags": TAGS,
+    "responses": problem_responses(401, 403, 404, 409, 503),
+}
+OTHER_EXTERNAL = "/management/commerce/externalId/orders/{external_id:str}"
+
+
+class OrderInvoices(Wire, kw_only=True):
+    """The order's invoices, oldest first."""
+
+    order_id: str
+    external_id: str
+    invoices: list[InvoiceBody]
+
+
+@get(ID, operation_id="getOrder", dependencies=BY_ID, **READING)
+async def get_by_id(door: Door, ref: NamedDependency[OrderRef]) -> WireResponse[OrderBody]:
+    """One order by its GUID, or by the channel's external id when that is no GUID."""
+    return await _show(door, ref)
+
+
+@get([EXTERNAL, OTHER_EXTERNAL], operation_id="getExternalOrder", dependencies=BY_EXTERNAL_ID, **READING)
+async def get_by_external_id(door: Door, ref: NamedDependency[OrderRef]) -> WireResponse[OrderBody]:
+    """One order by the channel's external id."""
+    return await _show(door, ref)
+
+
+@get(f"{ROOT}/orderNumber/{{number:str}}", operation_id="getOrderByNumber", **READING)
+async def get_by_number(
+    door: Door, number: FromPath[str], channel: FromQuery[str | None] = None
+) -> WireResponse[OrderBody]:
+    """One order by the channel's external id or the friendly code."""
+    return await _show(door, OrderRef(by=By.NUMBER, value=number, channel=channel))
+
+
+@get(f"{ROOT}/sellerOrderId/{{number:str}}", operation_id="getOrderBySellerOrderId", **READING)
+async def get_by_seller_order_id(
+    door: Door, number: FromPath[str], channel: FromQuery[str | None] = None
+) -> WireResponse[OrderBody]:
+    """One order by the number that its store gave it."""
+    return await _show(door, OrderRef(by=By.SELLER_ORDER_ID, value=number, channel=channel))
+
+
+@get(f"{ID}/invoicedetails", operation_id="getOrderInvoices", dependencies=BY_ID, **READING)
+async def get_invoices_by_id(door: Door, ref: NamedDependency[OrderRef]) -> WireResponse[OrderInvoices]:
+    """The order's invoices; 404 until there is one."""
+    return await _invoices(door, ref)
+
+
+@get(f"{EXTERNAL}/invoicedetails", operation_id="getExternalOrderInvoices", dependencies=BY_EXTERNAL_ID, **READING)
+async def get_invoices_by_external_id(door: Door, ref: NamedDependency[OrderRef]) -> WireResponse[OrderInvoices]:
+    """The order's invoices, by the channel's external id; 404 until there is one."""
+    return await _invoices(door, ref)
+
+
+async def _show(door: Door, ref: OrderRef) -> WireResponse[OrderBody]:
+    async with door.db.read() as tx:
+        whole = await get_order(tx, door.caller, ref)
+    return WireResponse(show_order(whole, door.caller, Links(door)))
+
+
+async def _invoices(door: Door, ref: OrderRef) -> WireResponse[OrderInvoices]:
+    async with door.db.read() as tx:
+        order = (await get_order(tx, door.caller, ref)).order
+    if not order.invoices:
+        raise NotFound(f"Order {order.external_id!r} has no invoice yet.", code="no_invoice")
+    links = Links(door)
+    invoices = [show_invoice(order, invoice, links) for invoice in order.invoices]
+    return WireResponse(OrderInvoices(order_id=str(order.order_id), external_id=order.external_id, invoices=invoices))
+
+
+routes: Sequence[HTTPRouteHandler] = (
+    get_by_id,
+    get_by_external_id,
+    get_by_number,
+    get_by_seller_order_id,
+    get_invoices_by_id,
+    get_invoices_by_external_id,
+)
