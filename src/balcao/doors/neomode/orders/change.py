@@ -24,6 +24,7 @@ TAGS = ["orders"]
 REFUSALS = problem_responses(401, 403, 404, 409, 503)
 
 
+Work = Callable[[Tx, OrderId], Awaitable[Outcome]]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
@@ -60,7 +61,7 @@ def on_order(
     return hang
 
 
-async def change_order(door: Door, ref: OrderRef, change: Callable[[Tx, OrderId], Awaitable[Outcome]]) -> Response[Any]:
+async def change_order(door: Door, ref: OrderRef, change: Work) -> Response[None]:
     """204 once the change is committed; a refusal is raised after its log line is committed."""
 
     async def work(tx: Tx) -> Response[Any] | BalcaoError:

@@ -47,7 +47,7 @@ async def label(
     request: Request[Any, Any, Any],
     ref: NamedDependency[OrderRef],
     data: JSONBody[wire.LabelTold],
-) -> Response[Any]:
+) -> Response[None]:
     """Attach the carrier's label (PDF, PNG or ZPL, 5 MiB at most) and tracking; the order does not ship by it.
 
     Instead of JSON the body may be `multipart/form-data`: the same fields, and the file.

@@ -1,7 +1,6 @@
 """Change orders: payment, invoice, tracking, status, cancellation; each by GUID and by external id."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from litestar import Response, post, put
 from litestar.di import NamedDependency
@@ -36,7 +35,7 @@ INVOICE_BYTES_MAX = 8 * 1024 * 1024
 
 
 @on_order(put, "payment", "pay", opt=PAYS)
-async def pay(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.PaymentsTold]) -> Response[Any]:
+async def pay(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.PaymentsTold]) -> Response[None]:
     """Approve payments. The order moves to `PendingCreate` (2) once they cover it; a repeat changes nothing."""
     payments = tell.read_payments(data)
 
@@ -48,7 +47,7 @@ async def pay(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.Pa
 
 
 @on_order(put, "invoicedetails", "invoice", opt=INVOICES, request_max_body_size=INVOICE_BYTES_MAX)
-async def invoice(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.InvoiceDetails]) -> Response[Any]:
+async def invoice(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.InvoiceDetails]) -> Response[None]:
     """Attach an invoice (NF-e), with its XML or only its facts; the order moves to `InvoiceCreated` (20).
 
     With the XML a DANFE is made, and the invoice's addresses are this server's.
@@ -65,7 +64,7 @@ async def invoice(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wir
 
 
 @on_order(put, "trackingdetails", "track", opt=INVOICES)
-async def track(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.TrackingTold]) -> Response[Any]:
+async def track(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.TrackingTold]) -> Response[None]:
     """Ship the order with its delivery information; it moves to `InDelivery` (7)."""
     tracking = tell.read_tracking(data)
 
@@ -77,7 +76,7 @@ async def track(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.
 
 
 @on_order(put, "status", "move", opt=MOVERS)
-async def move(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.StatusTold]) -> Response[Any]:
+async def move(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.StatusTold]) -> Response[None]:
     """Move the order to a status, by id or name. A refused move answers 409 with what is allowed now."""
     to = _status(door, data)
 
@@ -95,7 +94,7 @@ async def move(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.S
 
 
 @on_order(post, "cancel", "cancel", opt=CANCELLERS)
-async def cancel(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.CancelTold]) -> Response[Any]:
+async def cancel(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.CancelTold]) -> Response[None]:
     """Cancel the order and give its stock back, or ask for the store's consent where the channel wants it."""
     may = MAY_CANCEL_AS[door.caller.role]
     by = data.by or may[0]
