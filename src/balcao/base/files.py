@@ -1,7 +1,7 @@
 """The store of files (NF-e, DANFE, labels): a local folder or an S3-compatible bucket, by URL."""
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -23,13 +23,13 @@ class File(NamedTuple):
 
 
 CONTENT_TYPES: Final = {
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "xml": "application/xml",
-    "zpl": "application/zpl",
-    "csv": "text/csv",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".xml": "application/xml",
+    ".zpl": "application/zpl",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
@@ -93,7 +93,7 @@ def is_safe(path: str) -> bool:
 
 def content_type_of(path: str) -> str:
     """The media type that the path's ending says; `application/octet-stream` when it says none."""
-    return CONTENT_TYPES.get(path.rpartition(".")[2].lower(), "application/octet-stream")
+    return CONTENT_TYPES.get(PurePosixPath(path).suffix.lower(), "application/octet-stream")
 
 
 def _safe(path: str) -> str:
