@@ -42,9 +42,15 @@ async def get_by_id(door: Door, ref: NamedDependency[OrderRef]) -> WireResponse[
     return await _show(door, ref)
 
 
-@get([EXTERNAL, OTHER_EXTERNAL], operation_id="getExternalOrder", dependencies=BY_EXTERNAL_ID, **READING)
+@get(EXTERNAL, operation_id="getExternalOrder", dependencies=BY_EXTERNAL_ID, **READING)
 async def get_by_external_id(door: Door, ref: NamedDependency[OrderRef]) -> WireResponse[OrderBody]:
     """One order by the channel's external id."""
+    return await _show(door, ref)
+
+
+@get(OTHER_EXTERNAL, operation_id="getOrderByExternalId", dependencies=BY_EXTERNAL_ID, **READING)
+async def get_by_external_id_first(door: Door, ref: NamedDependency[OrderRef]) -> WireResponse[OrderBody]:
+    """One order by the channel's external id, at the address that the reference documents first."""
     return await _show(door, ref)
 
 
@@ -95,6 +101,7 @@ async def _invoices(door: Door, ref: OrderRef) -> WireResponse[OrderInvoices]:
 routes: Sequence[HTTPRouteHandler] = (
     get_by_id,
     get_by_external_id,
+    get_by_external_id_first,
     get_by_number,
     get_by_seller_order_id,
     get_invoices_by_id,
