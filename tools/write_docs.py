@@ -1,0 +1,104 @@
+"""Rewrite the parts of docs/ that are made from the code: `python tools/write_docs.py`.
+
+A part stands in its page between `<!-- made from the code: NAME -->` and `<!-- end -->`; what is around it is written
+by hand. A test compares, so that no route, setting or command is undocumented and no page is out of date.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import click
+from lifecycle_picture import draw, names, table
+from litestar.handlers import HTTPRouteHandler
+
+from balcao.base.settings import FIELDS
+from balcao.cli import main as cli
+from balcao.server import DOORS
+from balcao.tenants.rules import Role
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PICTURE = DOCS / "lifecycle.svg"
+_PART = re.compile(r"(<!-- made from the code: ([a-z-]+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
+
+
+def routes() -> str:
+    """Every route: method, path, who may, and what it does; by path."""
+    rows = sorted(
+        (plain_path(path), method, _who_may(handler), _summary(handler))
+        for handler in DOORS
+        for method in handler.http_methods
+        for path in handler.paths
+    )
+    lines = [f"| `{method} {path}` | {who} | {what} |" for path, method, who, what in rows]
+    return "\n".join(("| route | who may | what it does |", "|---|---|---|", *lines))
+
+
+def plain_path(path: str) -> str:
+    """The path without the types of its parameters: `/orders/{id}`."""
+    return re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
+
+
+def settings() -> str:
+    """Every setting: variable, default and what it is."""
+    lines = ["| variable | default | what it is |", "|---|---|---|"]
+    for field in FIELDS:
+        default = f"`{field.default}`" if field.default else ""
+        lines.append(f"| `{field.variable}` | {default} | {field.description} |")
+    return "\n".join(lines)
+
+
+def commands() -> str:
+    """Every command with its options, as `balcao … --help` says it."""
+    lines: list[str] = []
+    for words, command in _commands(cli, "balcao"):
+        context = click.Context(command, info_name=words, max_content_width=100, terminal_width=100)
+        lines += [f"### `{words}`", "", "```text", command.get_help(context), "```", ""]
+    return "\n".join(lines).rstrip()
+
+
+def _commands(group: click.Group, words: str) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group, info_name=words)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{words} {name}")
+        elif command is not None:
+            yield f"{words} {name}", command
+
+
+def _who_may(handler: HTTPRouteHandler) -> str:
+    if handler.opt.get("public"):
+        return "anybody"
+    allowed: frozenset[Role] = handler.opt["roles"]
+    return "every role" if allowed == frozenset(Role) else ", ".join(role for role in Role if role in allowed)
+
+
+def _summary(handler: HTTPRouteHandler) -> str:
+    text = (handler.fn.__doc__ or "").strip().partition("\n\n")[0]
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "routes": routes,
+    "settings": settings,
+    "commands": commands,
+    "statuses": names,
+    "moves": table,
+}
+
+
+def rewrite(text: str) -> str:
+    """The page with its made parts as the code is now."""
+    return _PART.sub(lambda found: f"{found[1]}{PARTS[found[2]]()}\n{found[3]}", text)
+
+
+def main() -> None:
+    """Write every page anew."""
+    for page in sorted(DOCS.rglob("*.md")):
+        page.write_text(rewrite(page.read_text(encoding="utf-8")), encoding="utf-8")
+    PICTURE.write_text(draw(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
