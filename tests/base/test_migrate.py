@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -69,7 +70,7 @@ def test_locked_table_makes_it_give_up(blank_database_url: str) -> None:
 
 
 def test_revisions_are_one_line() -> None:
-    scripts = ScriptDirectory("src/balcao/migrations")
+    scripts = ScriptDirectory(Path(migrate_module.__file__).parents[1] / "migrations")
     assert len(scripts.get_heads()) == 1
     assert len(scripts.get_bases()) == 1
 
