@@ -20,7 +20,13 @@ from tests.rules.freight_samples import WEDNESDAY, line, seller
 
 
 def ask(*items: AskedItem, **given: Any) -> QuoteFreight:
-    facts: dict[str, Any] = {"tenant": Tenant("t"), "platform": "web", "cep": "01001000", "items": items}
+    facts: dict[str, Any] = {
+        "tenant": Tenant("t"),
+        "quote_id": UUID(int=9),
+        "platform": "web",
+        "cep": "01001000",
+        "items": items,
+    }
     return QuoteFreight(**(facts | {"terms": Terms(today=WEDNESDAY)} | given))
 
 

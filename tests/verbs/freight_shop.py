@@ -18,8 +18,14 @@ CENTRO_ID, NORTE_ID = SellerId(UUID(int=1)), SellerId(UUID(int=2))
 
 
 async def open_shop(tx: Tx, name: str = "qaapp") -> Tenant:
-    """CENTRO has all three SKUs and lets collect, NORTE has SHIRT and CUP and takes a day; CLOSED is not active."""
+    """A new tenant with the shop."""
     tenant = await create_tenant(tx, CreateTenant(name=name, actor="test"), Micros(NOW - 1_000_000))
+    await furnish(tx, tenant)
+    return tenant
+
+
+async def furnish(tx: Tx, tenant: Tenant) -> None:
+    """CENTRO has all three SKUs and lets collect, NORTE has SHIRT and CUP and takes a day; CLOSED is not active."""
     await tx.execute(
         """
         INSERT INTO seller (tenant, seller_id, cnpj, name, is_active, pickup_enabled, delivery_enabled, handling_days,
@@ -37,7 +43,6 @@ async def open_shop(tx: Tx, name: str = "qaapp") -> Tenant:
         [0, 1, 0],
     )
     await _stock_shelves(tx, tenant)
-    return tenant
 
 
 async def _stock_shelves(tx: Tx, tenant: Tenant) -> None:

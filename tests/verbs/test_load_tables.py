@@ -42,6 +42,7 @@ async def test_a_table_is_loaded_and_told_of(db: Database, tenant: Tenant) -> No
         reference="SEDEX",
         description="Sedex",
         seller_id=CENTRO_ID,
+        seller_cnpj=CENTRO,
         row_count=2,
         loaded_us=NOW,
     )

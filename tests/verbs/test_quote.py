@@ -8,7 +8,7 @@ import pytest
 
 from balcao.base.db import Database
 from balcao.base.errors import Invalid
-from balcao.base.values import Micros, Tenant
+from balcao.base.values import Micros, Tenant, new_id
 from balcao.freight.offers import find_offers, purge_offers
 from balcao.freight.quote import quote_freight
 from balcao.freight.rules.model import KEEP_US, AskedItem, Offer, Quote, QuoteFreight, Terms
@@ -18,6 +18,7 @@ from tests.rules.freight_samples import missed
 from tests.verbs.freight_shop import CENTRO, CENTRO_ID, NORTE, NORTE_ID, NOW, load, open_shop, rate
 
 WEDNESDAY = date(2026, 7, 1)
+QUOTE_ID = new_id()
 SAO_PAULO = (1_000_000, 5_999_999)
 Ask = Callable[..., Awaitable[Quote]]
 
@@ -39,6 +40,7 @@ def ask(db: Database, tenant: Tenant) -> Ask:
         command = QuoteFreight(
             **{
                 "tenant": tenant,
+                "quote_id": QUOTE_ID,
                 "platform": "web",
                 "cep": "01001000",
                 "items": tuple(AskedItem(sku=sku, quantity=quantity, price=Decimal(9)) for sku, quantity in items),
@@ -140,6 +142,7 @@ async def test_weights_at_the_ends_of_a_bracket(
     item = AskedItem(sku="CUP", quantity=1, price=Decimal(9), weight_kg=Decimal(weight_kg))
     command = QuoteFreight(
         tenant=tenant,
+        quote_id=QUOTE_ID,
         platform="",
         cep="01001000",
         items=(item,),
@@ -239,7 +242,15 @@ async def test_the_number_of_queries_does_not_grow_with_the_cart(db: Database, t
         seen: list[str] = []
         items = tuple(AskedItem(sku=code, quantity=1, price=Decimal(9)) for code in codes)
         terms = Terms(today=WEDNESDAY, allow_split=True, allow_unavailable=True)
-        command = QuoteFreight(tenant=tenant, platform="web", cep="01001000", items=items, terms=terms, persist=True)
+        command = QuoteFreight(
+            tenant=tenant,
+            quote_id=QUOTE_ID,
+            platform="web",
+            cep="01001000",
+            items=items,
+            terms=terms,
+            persist=True,
+        )
         async with db.transaction() as tx:
             with tx.query_logger(lambda query: seen.append(query.query)):
                 await quote_freight(tx, command, NOW)

@@ -66,6 +66,7 @@ def _version(table: NewTable, sellers: Mapping[str | None, SellerId], now: Micro
         reference=table.reference,
         description=table.description or "",
         seller_id=sellers[table.seller_cnpj],
+        seller_cnpj=table.seller_cnpj,
         row_count=len(table.rows),
         loaded_us=now,
     )
@@ -92,12 +93,12 @@ def _events(cmd: LoadTables, tables: Sequence[Table]) -> list[Event]:
             data={
                 "reference": table.reference,
                 "description": table.description,
-                "sellerCnpj": new.seller_cnpj,
+                "sellerCnpj": table.seller_cnpj,
                 "rows": table.row_count,
             },
             row=row,
         )
-        for row, (table, new) in enumerate(zip(tables, cmd.tables, strict=True))
+        for row, table in enumerate(tables)
     ]
 
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 from balcao.base.db import Tx
-from balcao.base.values import Micros, SkuId, Tenant, new_id
+from balcao.base.values import Micros, SkuId, Tenant
 from balcao.catalog.find import find_skus
 from balcao.catalog.rules import SkuFacts
 from balcao.freight.rules.cart import check_items, choose_sellers, shelves_to_price, weigh_items, weight_window
@@ -68,6 +68,6 @@ async def _keep(tx: Tx, ask: QuoteFreight, quote: Quote, now: Micros) -> Quote:
     keyed, options = key_options(quote, lambda: secrets.token_urlsafe(24))
     if options:
         await insert_offers(
-            tx, ask.tenant, options, quote_id=new_id(), platform=ask.platform, expires_us=Micros(now + KEEP_US)
+            tx, ask.tenant, options, quote_id=ask.quote_id, platform=ask.platform, expires_us=Micros(now + KEEP_US)
         )
     return keyed

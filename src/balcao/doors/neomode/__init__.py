@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from litestar.handlers import HTTPRouteHandler
 
-from balcao.doors.neomode import auth, orders
+from balcao.doors.neomode import auth, freight, orders
 
 MODULES = (
     auth,
+    freight,
     orders,
 )
 

@@ -57,12 +57,13 @@ class RowError(NamedTuple):
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """A table in force."""
+    """A table in force; `seller_cnpj` None where it is for every store."""
 
     table_id: UUID
     reference: str
     description: str
     seller_id: SellerId
+    seller_cnpj: str | None = None
     row_count: int
     loaded_us: Micros
 
@@ -128,11 +129,12 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 class QuoteFreight(msgspec.Struct, frozen=True, kw_only=True):
     """A cart to quote. Its CEP is eight digits, its CNPJs are without punctuation.
 
-    platform: who asks, as the path says; a channel where it names one. origin_cnpj: the only store that may send;
-    seller_cnpjs: the only ones when not empty; bound_cnpj: the store that the caller is bound to.
+    quote_id: under which its options are kept; platform: who asks, a channel where it names one; origin_cnpj: the only
+    store that may send; seller_cnpjs: the only ones when not empty; bound_cnpj: the store that the caller is bound to.
     """
 
     tenant: Tenant
+    quote_id: UUID
     platform: str
     cep: str
     items: tuple[AskedItem, ...]

@@ -1,7 +1,7 @@
 """Ask for a quote over HTTP."""
 
 from litestar import Response, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
 from balcao.base.db import Tx
@@ -33,8 +33,8 @@ async def simulate_freight(
     door: Door,
     platform_id: FromPath[str],
     client_id: FromPath[str],
-    packing: Packing,
-    sources: Sources,
+    packing: NamedDependency[Packing],
+    sources: NamedDependency[Sources],
     data: JSONBody[SimulationAsked],
 ) -> Response[SimulationShown]:
     """Stores that can send a cart, and what each way costs and takes. Orders nothing and reserves nothing.
