@@ -115,3 +115,11 @@ def test_a_filter_takes_both_enumerations(words: list[str], numbers: set[int]) -
 
 def test_a_filter_with_an_unknown_word_is_refused() -> None:
     assert statuses_named(["Pending", "Shipped"]) is None
+
+
+def test_ids_are_canonical_when_asked_so() -> None:
+    assert statuses_named(["7"], canonical_ids=True) == {Status.IN_DELIVERY}
+    assert statuses_named(["4"], canonical_ids=True) == {Status.PROCESSING}
+    assert statuses_named(["4"]) == {Status.APPROVED_EXTERNAL}
+    assert statuses_named(["13"], canonical_ids=True) is None
+    assert statuses_named(["0"], canonical_ids=True) == frozenset()

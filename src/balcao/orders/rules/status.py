@@ -194,18 +194,28 @@ def parse_status(text: str) -> Status | None:
     return _BY_NAME.get(word.casefold())
 
 
-def statuses_named(words: Iterable[str]) -> frozenset[Status] | None:
+def statuses_named(words: Iterable[str], *, canonical_ids: bool = False) -> frozenset[Status] | None:
     """The raw statuses that a filter means by ids and names of both enumerations; None when a word is unknown.
 
-    An id is a raw one. A name that both enumerations have means every raw status of that summary as well.
+    An id is a raw one, or the summary's with `canonical_ids`. A name that both enumerations have means every raw status
+    of that summary as well.
     """
     found: set[Status] = set()
     for word in words:
-        raw = parse_status(word)
-        summary = _SUMMARY_BY_NAME.get(word.strip().casefold())
-        if raw is None and summary is None:
+        meant = _meant(word.strip(), canonical_ids=canonical_ids)
+        if meant is None:
             return None
-        if raw is not None:
-            found.add(raw)
-        found.update(status for status in Status if summary is not None and summary_of(status) is summary)
+        found |= meant
     return frozenset(found)
+
+
+def _meant(word: str, *, canonical_ids: bool) -> set[Status] | None:
+    is_id = word.isascii() and word.isdigit()
+    raw = None if is_id and canonical_ids else parse_status(word)
+    summary = _SUMMARY_BY_NAME.get(word.casefold())
+    if is_id and canonical_ids:
+        summary = Summary(int(word)) if len(word) <= 2 and int(word) in Summary._value2member_map_ else None
+    if raw is None and summary is None:
+        return None
+    meant = {status for status in Status if summary is not None and summary_of(status) is summary}
+    return meant | ({raw} if raw is not None else set())

@@ -41,12 +41,16 @@ def changed(
     last_update_since: Annotated[datetime | None, QueryParameter(name="lastUpdateSince")] = None,
     last_update_until: Annotated[datetime | None, QueryParameter(name="lastUpdateUntil")] = None,
     status: FromQuery[str | None] = None,
+    use_canonical_status: Annotated[bool, QueryParameter(name="useCanonicalStatus")] = False,
 ) -> OrderFilter:
-    """What both lists filter by: changes after (exclusive) and until, and statuses by id or name."""
+    """What both lists filter by: changes after (exclusive) and until, and statuses by id or name.
+
+    An id is the raw status's, or with `useCanonicalStatus=true` the canonical one's.
+    """
     return OrderFilter(
         last_update_since=_micros(last_update_since),
         last_update_until=_micros(last_update_until),
-        statuses=_statuses(status),
+        statuses=_statuses(status, canonical_ids=use_canonical_status),
     )
 
 
@@ -78,10 +82,11 @@ def _micros(at: datetime | None) -> Micros | None:
     return None if at is None else to_micros(at)
 
 
-def _statuses(text: str | None) -> frozenset[Status] | None:
+def _statuses(text: str | None, *, canonical_ids: bool) -> frozenset[Status] | None:
     if text is None:
         return None
-    found = statuses_named(word for word in text.split(",") if word.strip())
+    words = [word for word in text.split(",") if word.strip()]
+    found = statuses_named(words, canonical_ids=canonical_ids)
     if found is None:
         raise Invalid(errors={"status": ["must be ids or names of statuses, comma-separated"]})
     return found
