@@ -54,6 +54,7 @@ def test_no_variable_is_read_past_the_settings() -> None:
     found = {
         f"{path}: {name}": ""
         for path, text in text_files().items()
+        if not path.startswith("tests/")
         for name in re.findall(r"\bBALCAO_[A-Z_]+[A-Z]\b", text)
         if name not in known
     }
@@ -78,3 +79,14 @@ def test_links_between_pages_lead_somewhere() -> None:
         if not ((ROOT / path).parent / target).exists()
     }
     hold("links", broken)
+
+
+def test_files_that_pages_name_are_there() -> None:
+    gone = {
+        f"{path}: {name}": ""
+        for path, text in text_files().items()
+        if path.endswith(".md")
+        for name in re.findall(r"`((?:src|tests|tools|docs)/[\w./-]+)`", text)
+        if not (ROOT / name).exists()
+    }
+    hold("files named in pages", gone)
