@@ -27,6 +27,24 @@ TABLE = {
     ],
 }
 
+PAULISTA = {
+    "street": "Avenida Paulista",
+    "number": "1",
+    "complement": None,
+    "neighborhood": "",
+    "cep": "01310100",
+    "zipCode": "01310100",
+    "city": "São Paulo",
+    "state": "SP",
+    "country": "BR",
+    "reference": None,
+    "label": None,
+    "recipient": None,
+    "latitude": None,
+    "longitude": None,
+    "fullAddress": "Avenida Paulista, 1, São Paulo - SP, 01310-100",
+}
+
 
 @pytest.fixture
 async def shop(db: Database, tenant: Tenant) -> Tenant:
@@ -76,23 +94,7 @@ async def test_the_whole_answer(client: httpx.AsyncClient, headers: Headers) -> 
         "cnpj": CENTRO,
         "pointSaleId": None,
         "name": CENTRO,
-        "address": {
-            "street": "Avenida Paulista",
-            "number": "1",
-            "complement": None,
-            "neighborhood": "",
-            "cep": "01310100",
-            "zipCode": "01310100",
-            "city": "São Paulo",
-            "state": "SP",
-            "country": "BR",
-            "reference": None,
-            "label": None,
-            "recipient": None,
-            "latitude": None,
-            "longitude": None,
-            "fullAddress": "Avenida Paulista, 1, São Paulo - SP, 01310-100",
-        },
+        "address": PAULISTA,
         "distance": 2.6,
     }
     assert (package["sellers"][1]["cnpj"], package["sellers"][1]["address"], package["sellers"][1]["distance"]) == (
