@@ -19,7 +19,7 @@ from balcao.orders.rules.checks import Found, check_found
 from balcao.orders.rules.friendly import friendly_code
 from balcao.orders.rules.model import Order
 from balcao.orders.rules.new_order import NewOrder
-from balcao.orders.rules.receipt import OrderKey, Placed, Receipt, content_hash, replay_or_conflict
+from balcao.orders.rules.receipt import Name, OrderKey, Placed, Receipt, content_hash, replay_or_conflict
 from balcao.orders.rules.status import wire_name
 from balcao.orders.store import keys, save
 from balcao.sellers.find import find_sellers
@@ -51,7 +51,11 @@ async def place_orders(tx: Tx, tenant: Tenant, cmds: Sequence[PlaceOrder], now: 
 
 
 class _Batch:
-    """One batch of orders to place, from the claim of their keys to the write. `n` is a command's place in it."""
+    """One batch of orders to place, from the claim of their keys to the write. `n` is a command's place in it.
+
+    Twins (one external id of a channel twice in the batch) are taken one after the other: the first that nothing
+    refuses is the order, those after it replay it or conflict with it.
+    """
 
     def __init__(self, tenant: Tenant, cmds: Sequence[PlaceOrder], now: Micros) -> None:
         self.tenant, self.cmds, self.now = tenant, cmds, now
@@ -62,21 +66,24 @@ class _Batch:
         self.drafts: dict[int, placing.Draft] = {}
         self.channels: dict[str, Channel] = {}
         self.moves: list[StockMove] = []
+        self.open: list[int] = []
+        self.claimed: dict[Name, int] = {}
+        self.taken: dict[Name, int] = {}
 
     async def claim(self, tx: Tx) -> None:
-        """Claim the external ids; what is taken is a replay or a conflict. Twins in one batch: the first one claims."""
-        first: dict[tuple[str, str], int] = {}
+        """Claim the external ids, each for the first order that has it; what is taken is a replay or a conflict."""
+        first: dict[Name, int] = {}
         for n, key in enumerate(self.keys):
-            first.setdefault((key.external_id, key.channel), n)
+            first.setdefault(key.name, n)
         won = await keys.claim_order_keys(tx, self.tenant, [self.keys[n] for n in first.values()])
-        lost = [key for key in self.keys if key.order_id not in won]
+        self.claimed = {name: n for name, n in first.items() if self.keys[n].order_id in won}
+        lost = [self.keys[n] for name, n in first.items() if name not in self.claimed]
         placed = await keys.find_placed(tx, self.tenant, lost) if lost else {}
-        self.twins = {n: first[key.external_id, key.channel] for n, key in enumerate(self.keys) if key in lost}
         for n, key in enumerate(self.keys):
-            there = placed.get((key.external_id, key.channel))
-            if key.order_id not in won and there is not None:
-                self.found[n] = replay_or_conflict(key, there)
-        self.open = [n for n, key in enumerate(self.keys) if key.order_id in won]
+            if key.name in self.claimed:
+                self.open.append(n)
+            else:
+                self.found[n] = replay_or_conflict(key, placed[key.name])
 
     async def look_up(self, tx: Tx) -> None:
         """Find what the orders name, and draft those that name nothing unknown."""
@@ -131,24 +138,34 @@ class _Batch:
             for item in draft.order.items
         }
         left = {key: level.available for key, level in (await lock_levels(tx, self.tenant, wanted)).items()}
-        for n, draft in list(self.drafts.items()):
-            here = {sku: count for (seller, sku), count in left.items() if seller == draft.order.seller_id}
-            promised = placing.promise(draft, self._policy(draft.order), here)
-            if isinstance(promised, Conflict):
-                del self.drafts[n]
-                self.found[n] = promised
-                continue
-            self.drafts[n] = promised
-            for item in promised.order.items:
-                key = (promised.order.seller_id, item.sku_id)
-                left[key] = left.get(key, 0) - item.reserved
-                self.moves.append(StockMove(seller_id=key[0], sku_id=key[1], reserved=item.reserved))
+        for n in self.open:
+            draft = self.drafts.pop(n, None)
+            if self.keys[n].name in self.taken:
+                self.found.pop(n, None)
+            elif draft is not None:
+                self._promise(n, draft, left)
+
+    def _promise(self, n: int, draft: placing.Draft, left: dict[StockKey, int]) -> None:
+        store = draft.order.seller_id
+        here = {item.sku_id: left.get((store, item.sku_id), 0) for item in draft.order.items}
+        promised = placing.promise(draft, self._policy(draft.order), here)
+        if isinstance(promised, Conflict):
+            self.found[n] = promised
+            return
+        self.drafts[n] = promised
+        self.taken[self.keys[n].name] = n
+        for item in promised.order.items:
+            left[store, item.sku_id] = left.get((store, item.sku_id), 0) - item.reserved
+            self.moves.append(StockMove(seller_id=store, sku_id=item.sku_id, reserved=item.reserved))
 
     async def write(self, tx: Tx) -> None:
-        """Give up the claims of the refused, tick, and write the rest."""
-        refused = [self.keys[n] for n in self.open if n not in self.drafts]
+        """Give up the claims of the refused (or hand them to a twin), tick, and write the rest."""
+        refused = {name: n for name, n in self.claimed.items() if self.taken.get(name) != n}
         if refused:
-            await keys.drop_order_keys(tx, self.tenant, refused)
+            await keys.drop_order_keys(tx, self.tenant, [self.keys[n] for n in refused.values()])
+            heirs = [self.keys[self.taken[name]] for name in refused if name in self.taken]
+            if heirs:
+                await keys.claim_order_keys(tx, self.tenant, heirs)
         if not self.drafts:
             return
         count = len(self.drafts)
@@ -173,15 +190,16 @@ class _Batch:
         await move_stock(tx, self.tenant, self.moves, ticks, count)
 
     def outcomes(self) -> list[Receipt | BalcaoError]:
-        """In the order of the commands; a twin gets what became of the first of its kind."""
+        """In the order of the commands."""
         return [self.found[n] if n in self.found else self._as_twin(n) for n in range(len(self.cmds))]
 
     def _as_twin(self, n: int) -> Receipt | BalcaoError:
-        first = self.found[self.twins[n]]
-        if isinstance(first, BalcaoError):
+        key = self.keys[n]
+        first = self.found[self.taken[key.name]]
+        if isinstance(first, BalcaoError):  # what is taken was written, and has its receipt
             return first
-        key, twin = self.keys[n], self.keys[self.twins[n]]
-        return replay_or_conflict(key, Placed(first.order_id, twin.content_hash, first.friendly_code, first.status))
+        hashed = self.keys[self.taken[key.name]].content_hash
+        return replay_or_conflict(key, Placed(first.order_id, hashed, first.friendly_code, first.status))
 
     def _policy(self, order: Order) -> StockPolicy:
         return self.channels[order.channel].stock_policy

@@ -48,10 +48,7 @@ def draft_order(
     if totals.total_amount < 0:
         return Invalid(errors={"Items": ["the discounts and the bonus exceed what the goods and the freight come to"]})
     doubts = doubts_about(new, channel, found, now)
-    rejected: FieldErrors = {}
-    for field, policy, text in doubts:
-        if policy is Policy.REJECT:
-            rejected.setdefault(field, []).append(text)
+    rejected: FieldErrors = {field: [text] for field, policy, text in doubts if policy is Policy.REJECT}
     if rejected:
         return Invalid(errors=rejected)
     on_pickup = not new.is_delivery and any(p.type is PaymentType.CASH_ON_PICKUP for p in new.payments)

@@ -11,6 +11,9 @@ from balcao.base.values import OrderId
 from balcao.orders.rules.new_order import NewOrder
 from balcao.orders.rules.status import Status
 
+Name = tuple[str, str]
+"""An external id and its channel: the sender's own name of an order."""
+
 
 class OrderKey(NamedTuple):
     """A claim on an external id of a channel, for the order to be created."""
@@ -19,6 +22,11 @@ class OrderKey(NamedTuple):
     channel: str
     order_id: OrderId
     content_hash: bytes
+
+    @property
+    def name(self) -> Name:
+        """What is claimed."""
+        return self.external_id, self.channel
 
 
 class Placed(NamedTuple):
