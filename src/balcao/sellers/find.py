@@ -4,9 +4,18 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from balcao.base.db import Tx
-from balcao.base.values import Tenant
+from balcao.base.paging import Page, PageAsk, Sort
+from balcao.base.values import Micros, Tenant
 from balcao.sellers import store
-from balcao.sellers.rules import Seller
+from balcao.sellers.rules.model import Seller
+
+SELLER_SORTS = (
+    Sort("lastUpdate", "last_update_us"),
+    Sort("createDate", "created_us"),
+    Sort("name", "name", str),
+    Sort("cnpj", "cnpj", str),
+    Sort("priority", "priority"),
+)
 
 
 async def find_sellers(
@@ -21,6 +30,13 @@ async def find_sellers(
     if not (cnpjs or point_sale_ids or ids):
         return []
     return await store.find_sellers(tx, tenant, cnpjs=cnpjs, point_sale_ids=point_sale_ids, ids=ids)
+
+
+async def list_sellers(
+    tx: Tx, tenant: Tenant, ask: PageAsk, *, is_active: bool | None = None, since: Micros | None = None
+) -> Page[Seller]:
+    """One page of the stores, sorted by one of `SELLER_SORTS`; `since`: only those changed later than that."""
+    return await store.list_sellers(tx, tenant, ask, is_active=is_active, since=since)
 
 
 async def list_active_sellers(tx: Tx, tenant: Tenant) -> list[Seller]:

@@ -1,26 +1,30 @@
 """The stores' SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 from asyncpg import Record
 
+from balcao.base.clock import Ticks
 from balcao.base.db import Tx
-from balcao.base.values import Tenant
-from balcao.sellers.rules import Seller, SellerBody
+from balcao.base.listing import Listing
+from balcao.base.paging import Page, PageAsk
+from balcao.base.values import Micros, Tenant
+from balcao.sellers.rules.model import Seller, SellerBody
 
-_SELECT = """
-    SELECT seller_id, cnpj, point_sale_id, name, is_active, pickup_enabled, delivery_enabled, handling_days,
-           safety_stock, priority, created_us, last_update_us, body::text AS body
-      FROM seller
+_COLUMNS = """
+    seller_id, cnpj, point_sale_id, name, is_active, pickup_enabled, delivery_enabled, handling_days, safety_stock,
+    priority, created_us, last_update_us, body::text AS body
 """
+_SELECT = f"SELECT {_COLUMNS} FROM seller"  # noqa: S608
+_PLAIN = tuple(name for name in Seller.__struct_fields__ if name != "body")
 _body = msgspec.json.Decoder(SellerBody)
 
 
 def as_seller(row: Record) -> Seller:
-    """One row of `_SELECT` as a store."""
-    return Seller(**{**dict(row), "body": _body.decode(row["body"])})
+    """One row of `_COLUMNS` as a store."""
+    return Seller(body=_body.decode(row["body"]), **{name: row[name] for name in _PLAIN})
 
 
 async def find_sellers(
@@ -40,6 +44,56 @@ async def find_sellers(
         ids,
     )
     return [as_seller(row) for row in rows]
+
+
+async def save_sellers(
+    tx: Tx, tenant: Tenant, sellers: Sequence[Seller], before: Mapping[str, Seller], ticks: Ticks
+) -> None:
+    """Insert or replace these stores, the nth with the instant of the ticks' row n; `before`: the old ones by CNPJ."""
+    moving = [
+        old.seller_id for new in sellers if (old := before.get(new.cnpj)) and old.point_sale_id != new.point_sale_id
+    ]
+    if moving:  # swapped ids would meet in the unique index
+        await tx.execute(
+            "UPDATE seller SET point_sale_id = NULL WHERE tenant = $1 AND seller_id = ANY($2::uuid[])", tenant, moving
+        )
+    await tx.execute(_SAVE, tenant, *_columns(sellers), [ticks.at(n) for n in range(len(sellers))])
+
+
+_SAVED = ("seller_id", "cnpj", "point_sale_id", "name", "is_active", "pickup_enabled", "delivery_enabled",
+          "handling_days", "safety_stock", "priority")  # fmt: skip
+_SAVE = """
+    INSERT INTO seller (tenant, seller_id, cnpj, point_sale_id, name, is_active, pickup_enabled, delivery_enabled,
+                        handling_days, safety_stock, priority, body, created_us, last_update_us)
+    SELECT $1, n.seller_id, n.cnpj, n.point_sale_id, n.name, n.is_active, n.pickup_enabled, n.delivery_enabled,
+           n.handling_days, n.safety_stock, n.priority, n.body::jsonb, n.at_us, n.at_us
+      FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::boolean[],
+                  $9::integer[], $10::bigint[], $11::integer[], $12::text[], $13::bigint[])
+           AS n (seller_id, cnpj, point_sale_id, name, is_active, pickup_enabled, delivery_enabled,
+                 handling_days, safety_stock, priority, body, at_us)
+    ON CONFLICT (tenant, seller_id) DO UPDATE
+       SET point_sale_id = excluded.point_sale_id, name = excluded.name, is_active = excluded.is_active,
+           pickup_enabled = excluded.pickup_enabled, delivery_enabled = excluded.delivery_enabled,
+           handling_days = excluded.handling_days, safety_stock = excluded.safety_stock, priority = excluded.priority,
+           body = excluded.body, last_update_us = excluded.last_update_us
+"""
+
+
+def _columns(sellers: Sequence[Seller]) -> list[list[object]]:
+    columns: list[list[object]] = [[getattr(seller, name) for seller in sellers] for name in _SAVED]
+    return [*columns, [msgspec.json.encode(seller.body).decode() for seller in sellers]]
+
+
+async def list_sellers(
+    tx: Tx, tenant: Tenant, ask: PageAsk, *, is_active: bool | None, since: Micros | None
+) -> Page[Seller]:
+    """One page of the stores."""
+    listing = Listing(tenant, columns=_COLUMNS, source="FROM seller WHERE tenant = $1", key="seller_id")
+    if is_active is not None:
+        listing.where("is_active = {}", is_active)
+    if since is not None:
+        listing.where("last_update_us > {}", since)
+    return (await listing.fetch(tx, ask)).map(as_seller)
 
 
 async def list_active_sellers(tx: Tx, tenant: Tenant) -> list[Seller]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from balcao.base.db import Tx
 from balcao.base.values import SellerId, SkuId, Tenant
-from balcao.stock import store
-from balcao.stock.rules import Level, StockKey
+from balcao.stock.rules.model import Level, StockKey
+from balcao.stock.store import levels
 
 
 async def find_levels(
@@ -14,4 +14,4 @@ async def find_levels(
     """The level of each of these SKUs in each of these stores; never counted and never sold there: absent."""
     if not (seller_ids and sku_ids):
         return {}
-    return await store.find_levels(tx, tenant, seller_ids, sku_ids)
+    return await levels.find_levels(tx, tenant, seller_ids, sku_ids)

@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from balcao.base.clock import Ticks
 from balcao.base.db import Tx
 from balcao.base.values import Tenant
-from balcao.stock import store
-from balcao.stock.rules import Level, StockKey, StockMove, net_moves
+from balcao.stock.rules.model import Level, StockKey, StockMove, net_moves
+from balcao.stock.store import levels
 
 __all__ = ["Level", "StockKey", "StockMove", "lock_levels", "move_stock", "net_moves"]
 
@@ -21,7 +21,7 @@ async def lock_levels(tx: Tx, tenant: Tenant, keys: Collection[StockKey]) -> dic
     Rows are locked by (seller, SKU), in whatever order the keys come: two orders for the same two SKUs never wait for
     each other in a circle. Call it once a transaction, with every key, after locking orders and before the tick.
     """
-    return await store.lock_levels(tx, tenant, sorted(set(keys))) if keys else {}
+    return await levels.lock_levels(tx, tenant, sorted(set(keys))) if keys else {}
 
 
 async def move_stock(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> None:
@@ -32,4 +32,4 @@ async def move_stock(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: 
     locked the rows by `lock_levels`. Where a missing row appeared since, the transaction is undone and `Database.run`
     runs it again.
     """
-    await store.move_stock(tx, tenant, net_moves(moves), ticks, first_row)
+    await levels.move_stock(tx, tenant, net_moves(moves), ticks, first_row)

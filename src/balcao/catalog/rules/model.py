@@ -1,11 +1,12 @@
-"""What products, SKUs and prices are. Pure."""
+"""What categories, products, SKUs and prices are."""
 
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
-from balcao.base.values import Micros, ProductId, SellerId, SkuId
+from balcao.base.values import CategoryId, Micros, ProductId, SellerId, SkuId
 
 EVERY_SELLER = SellerId(UUID(int=0))
 """The seller of a price that holds in every store without one of its own."""
@@ -26,6 +27,90 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
 
     order: int = 0
     image_url: str
+
+
+class CategoryBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The facts about a category that no query asks for, kept as one JSON document."""
+
+    description: str | None = None
+    order: int = 0
+    url: str | None = None
+    icon_url: str | None = None
+    image_url: str | None = None
+    hex_color: str | None = None
+
+
+class Category(msgspec.Struct, frozen=True, kw_only=True):
+    """A category, below its parent or at the top."""
+
+    category_id: CategoryId
+    code: str
+    name: str
+    parent_id: CategoryId | None = None
+    is_active: bool = True
+    is_deleted: bool = False
+    body: CategoryBody = CategoryBody()
+    created_us: Micros = Micros(0)
+    last_update_us: Micros = Micros(0)
+
+
+class ProductBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The facts about a product that no query asks for, kept as one JSON document."""
+
+    description: str | None = None
+    additional_info: str | None = None
+    complementary_name: str | None = None
+    brand: str | None = None
+    keywords: str | None = None
+    release_date: datetime | None = None
+    pickup_only: bool = False
+    images: tuple[Image, ...] = ()
+    url: str | None = None
+    image_url: str | None = None
+    hex_color: str | None = None
+
+
+class Product(msgspec.Struct, frozen=True, kw_only=True):
+    """A product: what its SKUs have in common. Sizes and weight are of one packed unit."""
+
+    product_id: ProductId
+    code: str
+    name: str
+    aux_code: str | None = None
+    reference_code: str | None = None
+    is_active: bool = True
+    is_deleted: bool = False
+    height_cm: Decimal | None = None
+    length_cm: Decimal | None = None
+    width_cm: Decimal | None = None
+    weight_kg: Decimal | None = None
+    body: ProductBody = ProductBody()
+    created_us: Micros = Micros(0)
+    last_update_us: Micros = Micros(0)
+
+
+class SkuBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The facts about a SKU that no query asks for, kept as one JSON document."""
+
+    images: tuple[Image, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+
+
+class Sku(msgspec.Struct, frozen=True, kw_only=True):
+    """What is counted, reserved and sold: one size and colour of a product. min_stock: below it the stock is low."""
+
+    sku_id: SkuId
+    product_id: ProductId
+    code: str
+    name: str
+    barcode: str | None = None
+    aux_code: str | None = None
+    is_active: bool = True
+    is_deleted: bool = False
+    min_stock: int = 0
+    body: SkuBody = SkuBody()
+    created_us: Micros = Micros(0)
+    last_update_us: Micros = Micros(0)
 
 
 class SkuFacts(msgspec.Struct, frozen=True, kw_only=True):

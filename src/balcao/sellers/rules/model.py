@@ -1,4 +1,4 @@
-"""What a seller (a store) is. Pure."""
+"""What a seller (a store) is."""
 
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ class WorkingHours(msgspec.Struct, frozen=True, kw_only=True):
 class SellerBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The facts about a store that no query asks for, kept as one JSON document."""
 
+    full_name: str | None = None
     company_name: str | None = None
     email: str | None = None
     phone_number: str | None = None
@@ -54,6 +55,11 @@ class Seller(msgspec.Struct, frozen=True, kw_only=True):
     created_us: Micros = Micros(0)
     last_update_us: Micros = Micros(0)
     body: SellerBody = SellerBody()
+
+    @property
+    def full_name(self) -> str:
+        """The name in full, the short one where there is no other."""
+        return self.body.full_name or self.name
 
     @property
     def company_name(self) -> str | None:

@@ -1,4 +1,4 @@
-"""The stock's SQL."""
+"""Levels: read, locked and moved."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import asyncpg
 from balcao.base.clock import Ticks
 from balcao.base.db import Tx
 from balcao.base.values import SellerId, SkuId, Tenant
-from balcao.stock.rules import Level, StockKey, StockMove
+from balcao.stock.rules.model import Level, StockKey, StockMove
 
 
 async def find_levels(
@@ -55,39 +55,48 @@ def _as_levels(rows: Sequence[asyncpg.Record]) -> dict[StockKey, Level]:
 async def move_stock(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> None:
     """Add the moves to their rows, the nth with the instant of the ticks' row `first_row + n`; make the missing rows.
 
-    A missing row that somebody else made since it was looked for is not waited for: its new owner may wait for our
-    clock. The transaction is given up instead, to be run again with that row locked like the others.
+    A row that was missing when the others were locked and that somebody has made since is never waited for: its next
+    locker may be waiting for our clock. The transaction is given up instead, to be run again with that row locked too.
     """
     if not moves:
         return
-    moved = await tx.fetchval(
-        """
-        WITH moved AS (
-            UPDATE stock k
-               SET on_hand = k.on_hand + m.on_hand, reserved = k.reserved + m.reserved, last_update_us = m.at_us
-              FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
-                   AS m (seller_id, sku_id, on_hand, reserved, at_us)
-             WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
-            RETURNING 1)
-        SELECT count(*) FROM moved
-        """,
-        *(columns := _columns(tenant, moves, ticks, first_row)),
-    )
+    columns = _columns(tenant, moves, ticks, first_row)
+    moved = _affected(await tx.execute(_MOVE, *columns))
     if moved < len(moves):
-        made = await tx.fetch(_INSERT_MISSING, *columns)
-        if moved + len(made) < len(moves):
+        made = _affected(await tx.execute(_INSERT_MISSING, *columns))
+        if moved + made < len(moves):
             raise asyncpg.SerializationError("another transaction made a stock row at the same time")
 
 
+_MOVE = """
+    WITH free AS (
+        SELECT k.seller_id, k.sku_id
+          FROM unnest($2::uuid[], $3::uuid[]) AS a (seller_id, sku_id)
+          JOIN stock k ON k.tenant = $1 AND k.seller_id = a.seller_id AND k.sku_id = a.sku_id
+         WHERE k.tenant = $1
+           FOR UPDATE OF k SKIP LOCKED)
+    UPDATE stock k
+       SET on_hand = k.on_hand + m.on_hand, reserved = k.reserved + m.reserved, last_update_us = m.at_us
+      FROM free JOIN unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
+                     AS m (seller_id, sku_id, on_hand, reserved, at_us)
+                  ON m.seller_id = free.seller_id AND m.sku_id = free.sku_id
+     WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
+"""
+# What was moved just now is known by its instant, which nobody else has.
 _INSERT_MISSING = """
     INSERT INTO stock (tenant, seller_id, sku_id, on_hand, reserved, last_update_us)
-    SELECT $1, m.* FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
-                        AS m (seller_id, sku_id, on_hand, reserved, at_us)
+    SELECT $1, m.seller_id, m.sku_id, m.on_hand, m.reserved, m.at_us
+      FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
+           AS m (seller_id, sku_id, on_hand, reserved, at_us)
      WHERE NOT EXISTS (SELECT FROM stock k WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
                                              AND k.last_update_us = m.at_us)
     ON CONFLICT (tenant, seller_id, sku_id) DO NOTHING
-    RETURNING sku_id
 """
+
+
+def _affected(status: str) -> int:
+    """The number of rows at the end of a command's tag, `UPDATE 3` or `INSERT 0 3`."""
+    return int(status.rsplit(" ", 1)[1])
 
 
 def _columns(tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> list[object]:

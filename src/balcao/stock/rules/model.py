@@ -1,10 +1,10 @@
-"""What a stock level is. Pure."""
+"""What a stock level is, how it moves and how it is counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from balcao.base.values import SellerId, SkuId
+from balcao.base.values import QUANTITY_MAX, Micros, SellerId, SkuId
 
 StockKey = tuple[SellerId, SkuId]
 """One store's shelf of one SKU."""
@@ -45,3 +45,32 @@ def net_moves(moves: Sequence[StockMove]) -> list[StockMove]:
         for (seller, sku), (on_hand, reserved) in sorted(net.items())
         if on_hand or reserved
     ]
+
+
+class StockCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many units of a SKU a store has, as sent: the whole count, not a difference."""
+
+    seller: str
+    sku: str
+    quantity: int
+
+
+class StockLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A level with the codes of its store and its SKU."""
+
+    seller_id: SellerId
+    seller_cnpj: str
+    sku_id: SkuId
+    sku_code: str
+    level: Level
+    last_update_us: Micros
+
+
+def check_count(count: StockCount) -> Iterator[tuple[str, str]]:
+    """What is wrong with a count by itself: field (in its documented spelling) and message."""
+    if not count.seller:
+        yield "SellerCode", "is required"
+    if not count.sku:
+        yield "SkuCode", "is required"
+    if not 0 <= count.quantity <= QUANTITY_MAX:
+        yield "Quantity", f"must be from 0 to {QUANTITY_MAX}"

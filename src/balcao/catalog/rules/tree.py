@@ -1,0 +1,66 @@
+"""The tree of categories: every parent exists, and nobody is below itself.
+
+A batch may bring parents after their children. A row whose parent is nowhere, or that would close a circle, fails alone
+and leaves its category where it was; whoever needed it to exist fails with it.
+"""
+
+from collections.abc import Mapping
+
+PARENT_MISSING = "names a category that does not exist"
+CIRCLE = "would put the category below itself"
+
+
+def refuse_parents(wanted: Mapping[str, str | None], known: Mapping[str, str | None]) -> dict[str, str]:
+    """What is wrong with the batch's parents: message by code.
+
+    wanted: by code the parent's code (None at the top) as the batch asks; known: the same for the categories that
+    exist, with all their ancestors.
+    """
+    refused = _refuse_missing(wanted, known, {})
+    circles = _on_circles({**known, **_without(wanted, refused)})
+    if not circles:
+        return refused
+    moving = {code for code, parent in wanted.items() if code not in known or known[code] != parent}
+    refused = _refuse_missing(wanted, known, dict.fromkeys(circles & moving, CIRCLE) | refused)
+    if _on_circles({**known, **_without(wanted, refused)}):
+        # Refused rows went back to parents that others of the batch have moved below them: then nothing known moves.
+        refused = _refuse_missing(wanted, known, dict.fromkeys(moving & known.keys(), CIRCLE) | refused)
+    return refused
+
+
+def _without(wanted: Mapping[str, str | None], refused: Mapping[str, str]) -> dict[str, str | None]:
+    return {code: parent for code, parent in wanted.items() if code not in refused}
+
+
+def _refuse_missing(
+    wanted: Mapping[str, str | None], known: Mapping[str, str | None], refused: Mapping[str, str]
+) -> dict[str, str]:
+    """`refused`, and every row whose parent is neither known nor brought by a row that goes in."""
+    children: dict[str, list[str]] = {}
+    for code, parent in wanted.items():
+        if parent is not None and parent not in known:
+            children.setdefault(parent, []).append(code)
+    result = dict(refused)
+    absent = [parent for parent in children if parent not in wanted or parent in refused]
+    while absent:
+        for code in children.get(absent.pop(), ()):
+            if code not in result:
+                result[code] = PARENT_MISSING
+                absent += [code] if code not in known else []
+    return result
+
+
+def _on_circles(parents: Mapping[str, str | None]) -> set[str]:
+    """The codes that are their own ancestors."""
+    done: set[str] = set()
+    circles: set[str] = set()
+    for start in parents:
+        path: dict[str, int] = {}
+        code: str | None = start
+        while code is not None and code not in done and code not in path:
+            path[code] = len(path)
+            code = parents.get(code)
+        if code is not None and code in path:
+            circles |= {member for member, place in path.items() if place >= path[code]}
+        done.update(path)
+    return circles

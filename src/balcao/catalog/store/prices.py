@@ -1,0 +1,59 @@
+"""The prices' SQL."""
+
+from collections.abc import Sequence
+
+from balcao.base.clock import Ticks
+from balcao.base.columns import columns_of
+from balcao.base.db import Tx
+from balcao.base.values import ProductId, SellerId, Tenant
+from balcao.catalog.rules.model import Price
+
+PriceKey = tuple[ProductId, SellerId]
+
+_SENT = ("product_id", "seller_id", "price", "old_price")
+
+
+async def find_changed(tx: Tx, tenant: Tenant, prices: Sequence[Price]) -> dict[PriceKey, bool]:
+    """Those of these that are not in the table exactly so, and whether they are new."""
+    rows = await tx.fetch(
+        """
+        SELECT n.product_id, n.seller_id, p.product_id IS NULL AS is_new
+          FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[])
+               AS n (product_id, seller_id, price, old_price)
+          LEFT JOIN price p ON p.tenant = $1 AND p.product_id = n.product_id AND p.seller_id = n.seller_id
+         WHERE (p.price, p.old_price) IS DISTINCT FROM (n.price, n.old_price)
+        """,
+        tenant,
+        *columns_of(prices, _SENT),
+    )
+    return {(product_id, seller_id): is_new for product_id, seller_id, is_new in rows}
+
+
+async def save_prices(tx: Tx, tenant: Tenant, prices: Sequence[Price], ticks: Ticks, first_row: int) -> None:
+    """Insert or replace; the nth carries the instant of the ticks' row `first_row + n`."""
+    await tx.execute(
+        """
+        INSERT INTO price (tenant, product_id, seller_id, price, old_price, last_update_us)
+        SELECT $1, n.product_id, n.seller_id, n.price, n.old_price, n.at_us
+          FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[], $6::bigint[])
+               AS n (product_id, seller_id, price, old_price, at_us)
+        ON CONFLICT (tenant, product_id, seller_id) DO UPDATE
+           SET price = excluded.price, old_price = excluded.old_price, last_update_us = excluded.last_update_us
+        """,
+        tenant,
+        *columns_of(prices, _SENT),
+        [ticks.at(first_row + n) for n in range(len(prices))],
+    )
+
+
+async def find_of_products(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> list[Price]:
+    """Every price of these products, the one for every store first."""
+    rows = await tx.fetch(
+        """
+        SELECT product_id, seller_id, price, old_price, last_update_us FROM price
+         WHERE tenant = $1 AND product_id = ANY($2::uuid[]) ORDER BY product_id, seller_id
+        """,
+        tenant,
+        product_ids,
+    )
+    return [Price(**dict(row)) for row in rows]

@@ -1,0 +1,1 @@
+"""The stock's SQL: levels and their moves, counts, lists."""

@@ -1,0 +1,1 @@
+"""Two connections on one row."""
