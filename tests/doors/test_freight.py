@@ -217,7 +217,9 @@ async def test_a_persisted_quote_sent_again_under_its_key_is_kept_once(
     ("body", "query", "errors"),
     [
         (SHIRTS | {"postalCode": "0100-000"}, "", {"postalCode": ["must be a CEP, such as 01001-000"]}),
-        (SHIRTS | {"postalCode": -1}, "", {"postalCode": ["must be a CEP, such as 01001-000"]}),
+        (SHIRTS | {"postalCode": -10000000}, "", {"postalCode": ["must be a CEP, such as 01001-000"]}),
+        (SHIRTS | {"latitude": 90.1, "longitude": -181}, "",
+         {"latitude": ["must be at most 90"], "longitude": ["must be at least -180"]}),
         ({"items": SHIRTS["items"]}, "", {"postalCode": ["is required"]}),
         (SHIRTS | {"items": []}, "", {"items": ["must have at least 1 items"]}),
         ({"postalCode": "01001000"}, "", {"items": ["is required"]}),

@@ -48,4 +48,4 @@ def distance_km(origin: Point, destination: Point) -> Decimal | None:
         return None
     lat_1, lon_1, lat_2, lon_2 = (radians(float(degrees or 0)) for degrees in (*origin, *destination))
     half = sin((lat_2 - lat_1) / 2) ** 2 + cos(lat_1) * cos(lat_2) * sin((lon_2 - lon_1) / 2) ** 2
-    return Decimal(str(round(2 * EARTH_KM * asin(sqrt(min(1.0, half))), 1)))
+    return Decimal(str(round(2 * EARTH_KM * asin(sqrt(min(1.0, max(0.0, half)))), 1)))

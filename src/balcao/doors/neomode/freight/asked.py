@@ -22,6 +22,10 @@ Size = Annotated[
 """A length in centimetres or a weight in kilograms."""
 
 
+def _degrees(most: int) -> msgspec.Meta:
+    return msgspec.Meta(extra={"bounds": Bounds(digits=3, minimum=Decimal(-most), maximum=Decimal(most))})
+
+
 class DimensionsAsked(Wire, kw_only=True):
     """One packed unit: centimetres, and `weight` in kilograms."""
 
@@ -67,8 +71,8 @@ class SimulationAsked(Wire, kw_only=True):
     postal_code: str | int
     items: Annotated[list[ItemAsked], msgspec.Meta(min_length=1, max_length=ITEMS_MAX)]
     origin_identifier: str | None = None
-    latitude: Decimal | None = None
-    longitude: Decimal | None = None
+    latitude: Annotated[Decimal, _degrees(90)] | None = None
+    longitude: Annotated[Decimal, _degrees(180)] | None = None
 
 
 Codes = list[str] | None

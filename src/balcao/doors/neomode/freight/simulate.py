@@ -66,7 +66,7 @@ async def simulate_freight(
 
 def _cep(sent: str | int) -> str:
     cep = parse_cep(sent if isinstance(sent, str) else f"{sent:08d}")
-    if cep is None:
+    if cep is None or (isinstance(sent, int) and sent < 0):
         raise Invalid(errors={"postalCode": ["must be a CEP, such as 01001-000"]})
     return cep
 
