@@ -1,8 +1,7 @@
 """A real PostgreSQL for the tests: one server a session, its tables made once, emptied after each test.
 
-Measured with 29 tables: emptying them takes 3 ms, cloning a database 60 ms, TRUNCATE 35 ms. So tests share
-one database, one after the other; a test that changes tables, or breaks things, asks for
-`own_database_url`.
+Measured with 29 tables: emptying them takes 3 ms, cloning a database 60 ms, TRUNCATE 35 ms. So tests share one
+database, one after the other; a test that changes tables, or breaks things, asks for `own_database_url`.
 """
 
 import os

@@ -10,7 +10,7 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from balcao.base import migrate as migrate_module
-from balcao.base.errors import Conflict, Unavailable
+from balcao.base.errors import Conflict, Invalid, Unavailable
 from balcao.base.migrate import current, migrate, pending
 
 
@@ -52,10 +52,14 @@ def test_old_postgresql_is_refused(own_database_url: str, monkeypatch: pytest.Mo
     assert caught.value.code == "database_too_old"
 
 
-@pytest.mark.parametrize("url", ["postgresql://balcao@/postgres?host=/nowhere", "postgresql://h/d?nonsense=1"])
-def test_database_that_is_away(url: str) -> None:
+def test_database_that_is_away() -> None:
     with pytest.raises(Unavailable, match="The database cannot be used"):
-        migrate(url)
+        migrate("postgresql://balcao@/postgres?host=/nowhere")
+
+
+def test_url_that_is_none() -> None:
+    with pytest.raises(Invalid, match=r"DATABASE_URL is not a PostgreSQL URL .*nonsense"):
+        migrate("postgresql://h/d?nonsense=1")
 
 
 def test_locked_table_makes_it_give_up(blank_database_url: str) -> None:

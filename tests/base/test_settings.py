@@ -149,6 +149,8 @@ def test_nothing_printed_holds_a_secret() -> None:
     shown = {field.variable: shown_value(settings, field) for field in FIELDS}
     assert shown["BALCAO_SECRET_KEY"] == "(set)"
     assert shown["DATABASE_URL"] == "postgresql://balcao:***@db.example.com:5432/balcao?sslmode=require"
+    other = read_settings({"DATABASE_URL": "postgresql:///balcao?host=/run&password=s3cret&user=balcao"})
+    assert shown_value(other, FIELDS[1]) == "postgresql:///balcao?host=/run&password=***&user=balcao"
     assert shown["BALCAO_WEBHOOK_ALLOW_PRIVATE"] == "true"
     assert "kkkk" not in repr(settings)
     assert "s3cret" not in repr(settings)

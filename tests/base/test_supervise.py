@@ -278,6 +278,36 @@ def test_given_database_is_migrated_and_left_alone(start: Start, tmp_path: Path,
     assert current(blank_database_url) is not None
 
 
+def test_waits_for_a_database_that_is_still_starting(start: Start, tmp_path: Path) -> None:
+    embedded = EmbeddedPostgres(tmp_path / "other", settings={"fsync": "off", "shared_buffers": "16MB"})
+    url = embedded.start()
+    embedded.stop()
+    serve = start(DATABASE_URL=url)
+    time.sleep(1.5)
+    assert serve.process.poll() is None
+    embedded.start()
+    serve.wait_listening()
+    serve.tell(signal.SIGTERM)
+    code, errors = serve.end()
+    embedded.stop()
+    assert code == 0
+    assert "The database cannot be used: " in errors
+    assert "Trying again." in errors
+
+
+def test_nohup_stays_nohup(start: Start, database_url: str) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # which the process inherits
+    try:
+        serve = start(DATABASE_URL=database_url).wait_listening()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    serve.tell(signal.SIGHUP)
+    time.sleep(0.5)
+    assert serve.ask("/process")["DATABASE_URL"] == database_url
+    serve.tell(signal.SIGTERM)
+    assert serve.end()[0] == 0
+
+
 def test_metrics_are_shared_by_several_processes(start: Start, database_url: str) -> None:
     serve = start("workers=2", DATABASE_URL=database_url).wait_listening()
     folder = Path(serve.ask("/process")["PROMETHEUS_MULTIPROC_DIR"])

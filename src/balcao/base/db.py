@@ -94,9 +94,9 @@ class Database:
     async def transaction(self) -> AsyncIterator[Tx]:
         """One READ COMMITTED transaction, committed at the end and undone by any exception.
 
-        Raises Unavailable when the database is away, too busy, or undid it because of a deadlock (`run` tries
-        again), and Invalid for a value that PostgreSQL cannot hold. When the connection breaks during the
-        commit itself, Unavailable is raised although the transaction may have been kept.
+        Raises Unavailable when the database is away, too busy, or undid it because of a deadlock (`run` tries again),
+        and Invalid for a value that PostgreSQL cannot hold. When the connection breaks during the commit itself,
+        Unavailable is raised although the transaction may have been kept.
         """
         with _in_our_words():
             async with self._transaction() as tx:
@@ -105,8 +105,7 @@ class Database:
     async def run(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """The result of `work` in one committed transaction; after a deadlock all of it runs again.
 
-        `work` may run up to four times, so it touches nothing but its transaction. Raises what
-        `transaction` raises.
+        `work` may run up to four times, so it touches nothing but its transaction. Raises what `transaction` raises.
         """
         with _in_our_words():
             for attempt in range(RETRIES_MAX):
@@ -181,8 +180,6 @@ def _in_our_words() -> Iterator[None]:
     except _AWAY as error:
         raise Unavailable("The database is not available; try again.") from error
     except asyncpg.InterfaceError as error:
-        if "clos" not in str(
-            error
-        ):  # "connection is closed", "pool is closing": the others are mistakes of ours
+        if "clos" not in str(error):  # "connection is closed", "pool is closing": the others are mistakes of ours
             raise
         raise Unavailable("The database is not available; try again.") from error

@@ -2,8 +2,8 @@
 
 Two lock files say it all, and the system itself frees them when a process dies, however it dies:
 
-    postgres.users   held shared by each process as long as it uses the database; whoever gets it alone is
-    the last postgres.lock    held alone while somebody decides: take or leave the first, make, start, stop
+    postgres.users   held shared by each process as long as it uses the database: who gets it alone is the last
+    postgres.lock    held alone while somebody decides: to be the first or the last, to make, start or stop
 """
 
 import errno
@@ -40,8 +40,8 @@ class EmbeddedPostgres:
     def start(self) -> str:
         """The URL of the running database; made, recovered, started or joined as needed.
 
-        Raises EmbeddedPostgresFailed with what to do: no binaries for this system, disk full, no
-        permission, the data of another major version.
+        Raises EmbeddedPostgresFailed with what to do: no binaries for this system, disk full, no permission, the data
+        of another major version.
         """
         if self._users is not None:
             raise RuntimeError("already started")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, LiteralString
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from balcao.base.errors import Conflict, Unavailable
+from balcao.base.errors import Conflict, Invalid, Unavailable
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -22,17 +22,17 @@ _LOCK = 0x62616C63616F  # "balcao"
 
 
 def migrate(url: str) -> list[str]:
-    """Run what is pending and return its revisions, oldest first; starters at the same moment wait for each
-    other.
+    """Run what is pending and return its revisions, oldest first; those who start at once wait for each other.
 
-    Each migration is its own transaction with lock and statement timeouts, so a failure keeps those before
-    it. Raises Conflict when PostgreSQL is too old or the database is newer than this program, and
-    Unavailable when it cannot be reached or a migration could not get its locks.
+    Each migration is its own transaction with lock and statement timeouts, so a failure keeps those before it. Raises
+    Conflict when PostgreSQL is too old or the database is newer than this program, Invalid for a URL that is none,
+    and Unavailable when the database cannot be reached or a migration could not get its locks.
     """
     with _connection(url) as connection:
         if not _missing(connection):
             return []
         connection.execute(f"SET lock_timeout = '{WAIT_MAX}'")
+        connection.execute("SET statement_timeout = 0")
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         missing = _missing(connection)
         if missing:
@@ -55,12 +55,15 @@ def current(url: str) -> str | None:
 @contextmanager
 def _connection(url: str) -> Iterator[psycopg.Connection]:
     try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        message = f"is not a PostgreSQL URL ({error})"
+        raise Invalid(f"DATABASE_URL {message}", errors={"DATABASE_URL": [message]}) from error
+    try:
         with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
             _check_version(connection)
             yield connection
-    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
-        if not isinstance(error, psycopg.OperationalError) and error.sqlstate is not None:
-            raise  # a mistake in a migration's SQL
+    except psycopg.OperationalError as error:
         raise Unavailable(f"The database cannot be used: {error}", retry_after_s=1) from error
 
 

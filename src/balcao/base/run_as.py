@@ -1,9 +1,9 @@
 """Run a program as another account: `python run_as.py UID GID PROGRAM ARGUMENT…`, started by root only.
 
-PostgreSQL refuses to run as root, so root hands it to an account without rights. That account may not be
-allowed to enter the folders above the program or the data (`/root`, a private temporary folder). Rather
-than open those folders to everyone, the process keeps one capability: to pass and read folders. This file
-stands alone, needs no other module of ours, and becomes the program itself: same process, no shell.
+PostgreSQL refuses to run as root, so root hands it to an account without rights. That account may not be allowed to
+enter the folders above the program or the data (`/root`, a private temporary folder). Rather than open those folders
+to everyone, the process keeps one capability: to pass and read folders. This file stands alone, needs no other module
+of ours, and becomes the program itself: same process, no shell.
 """
 
 import ctypes

@@ -14,9 +14,8 @@ from balcao.base.settings import SECRET_KEY_MIN, Settings
 def secret_key(settings: Settings, purpose: str) -> bytes:
     """The 32-byte key for one purpose (`"token"`, `"partner"`, …), and no two share one.
 
-    Made of `BALCAO_SECRET_KEY`, or else of `$BALCAO_HOME/secret.key`, which the first caller creates: only
-    its owner may read it, and of two that create it at once both get the same. Raises Invalid when the file
-    cannot be used.
+    Made of `BALCAO_SECRET_KEY`, or else of `$BALCAO_HOME/secret.key`, which the first caller creates: only its owner
+    may read it, and of two that create it at once both get the same. Raises Invalid when the file cannot be used.
     """
     text = settings.secret_key or _read_or_create(settings.home / "secret.key")
     root = hashlib.sha256(text.encode()).digest()

@@ -54,8 +54,7 @@ class Field(NamedTuple):
 def read_settings(env: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
     """The settings of `env`, before them `overrides` (values by field name, None: not given).
 
-    An empty variable is an unset one. Raises Invalid whose `errors` name the variables, all wrong ones at
-    once.
+    An empty variable is an unset one. Raises Invalid whose `errors` name the variables, all wrong ones at once.
     """
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
@@ -87,7 +86,7 @@ def shown_value(settings: Settings, field: Field) -> str:
         return "(not set)"
     if field.name == "secret_key":
         return "(set)"
-    return re.sub(r"(://[^/?#@:]*:)[^/?#@]*@", r"\1***@", _as_text(value))
+    return re.sub(r"(://[^/?#@:]*:|[?&]password=)[^/?#@&]*", r"\1***", _as_text(value))
 
 
 def _default(field: Field, values: Mapping[str, Any]) -> Any:

@@ -56,8 +56,16 @@ class Child:
             pause_s = max(self._again_at - now, 0)
             _log.error("the %s process %s; next one in %.1f s", self.role, how_ended(self._process), pause_s)
         if now >= self._again_at:
+            self.close()
             self._spawn()
             self._tell()
+
+    def close(self) -> None:
+        """Let go of a process that has ended."""
+        self._process.wait()
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, if it still runs."""
@@ -95,7 +103,7 @@ def stop(children: Sequence[Child], told: Told) -> bool:
         _log.error("the %s process did not stop in time and was killed", child.role)
         child.signal(signal.SIGKILL)
     for child in children:
-        child.process.wait()
+        child.close()
     return not running
 
 

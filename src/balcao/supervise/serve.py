@@ -61,9 +61,9 @@ def serve(settings: Settings, *, with_worker: bool = True, app: str = APP, work:
 def _bind(host: str, port: int) -> Iterator[socket.socket]:
     """The listening socket, bound before anything else: a taken port is told at once."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # `localhost` has two addresses: the one that more programs try.
+        family, kind, protocol, _, address = min(found, key=lambda way: way[0] != socket.AF_INET)
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
