@@ -140,6 +140,24 @@ def test_what_is_paid_on_pickup_does_not_expire(is_delivery: bool, expires: int 
     assert drafted(cash).order.expires_us == expires
 
 
+@pytest.mark.parametrize(
+    ("status", "amount", "expires"),
+    [
+        (PaymentStatus.CAPTURED, "11", None),
+        (PaymentStatus.AUTHORIZED, "11.00", None),
+        (PaymentStatus.CAPTURED, "10.99", NOW + DAYS_3_US),
+        (PaymentStatus.PENDING, "11", NOW + DAYS_3_US),
+        (PaymentStatus.DENIED, "11", NOW + DAYS_3_US),
+    ],
+)
+def test_what_comes_with_its_approved_payments_does_not_expire(
+    status: PaymentStatus, amount: str, expires: int | None
+) -> None:
+    sent = NewPayment(type=PaymentType.PIX, amount=Decimal(amount), status=status)
+    made = drafted(new_order(payments=(sent,))).order
+    assert (made.status, made.expires_us) == (Status.PENDING, expires)
+
+
 def test_the_channels_own_expiry_and_the_senders_own_time() -> None:
     made = drafted(new_order(created_at=datetime(2026, 8, 9, 12, 0, tzinfo=UTC)), payment_expiry_s=60)
     assert made.order.expires_us == NOW + 60_000_000

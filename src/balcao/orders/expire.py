@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 from balcao.base.db import Database, Tx
 from balcao.base.values import Micros, OrderId, Tenant
 from balcao.orders.change import Outcome, open_changes
 from balcao.orders.rules import moving
+from balcao.orders.rules.model import Order
+from balcao.orders.rules.status import CANCELLED
 from balcao.orders.store import keys
 from balcao.tenants.rules import Caller, Role
 from balcao.tenants.tenants import list_tenants
@@ -23,8 +26,8 @@ async def expire_due_orders(db: Database, now: Micros) -> int:
     for tenant in tenants:
         while True:
             batch = await db.run(partial(_expire_batch, tenant=tenant.tenant, now=now))
-            gone += batch
-            if batch < BATCH:
+            gone += batch.gone
+            if batch.due < BATCH or not batch.gone:
                 break
     return gone
 
@@ -41,7 +44,12 @@ async def expire_orders(tx: Tx, tenant: Tenant, ids: Sequence[OrderId], now: Mic
     return outcomes
 
 
-async def _expire_batch(tx: Tx, *, tenant: Tenant, now: Micros) -> int:
-    ids = await keys.find_due(tx, tenant, now, BATCH)
-    await expire_orders(tx, tenant, ids, now)
-    return len(ids)
+class _Batch(NamedTuple):
+    due: int
+    gone: int
+
+
+async def _expire_batch(tx: Tx, *, tenant: Tenant, now: Micros) -> _Batch:
+    due = await keys.lock_due(tx, tenant, now, BATCH)
+    outcomes = await expire_orders(tx, tenant, due, now)
+    return _Batch(len(due), sum(isinstance(order, Order) and order.status in CANCELLED for order in outcomes))

@@ -8,7 +8,7 @@ import msgspec
 from balcao.base.errors import Conflict, FieldErrors, Invalid
 from balcao.base.values import Micros, OrderId, SkuId, Tenant, new_id, to_micros
 from balcao.catalog.rules import SkuFacts
-from balcao.orders.rules.change import Note, step_notes
+from balcao.orders.rules.change import Note, covers, pays_on_pickup, step_notes
 from balcao.orders.rules.checks import Found, check_found, doubts_about
 from balcao.orders.rules.model import (
     Item,
@@ -17,7 +17,6 @@ from balcao.orders.rules.model import (
     OrderBody,
     Payment,
     PaymentBody,
-    PaymentType,
 )
 from balcao.orders.rules.new_order import NewItem, NewOrder, NewPayment
 from balcao.orders.rules.status import Status
@@ -51,7 +50,6 @@ def draft_order(
     rejected: FieldErrors = {field: [text] for field, policy, text in doubts if policy is Policy.REJECT}
     if rejected:
         return Invalid(errors=rejected)
-    on_pickup = not new.is_delivery and any(p.type is PaymentType.CASH_ON_PICKUP for p in new.payments)
     status = Status.PENDING_CREATE if channel.paid_on_create else Status.PENDING
     order = Order(
         tenant=tenant,
@@ -68,7 +66,7 @@ def draft_order(
         is_short=False,
         create_us=to_micros(new.created_at) if new.created_at is not None else Micros(0),
         last_update_us=Micros(0),
-        expires_us=None if channel.paid_on_create or on_pickup else Micros(now + channel.payment_expiry_s * 1_000_000),
+        expires_us=None,
         sub_total_amount=totals.sub_total_amount,
         discount_amount=totals.discount_amount,
         freight_amount=totals.freight_amount,
@@ -82,7 +80,15 @@ def draft_order(
         passed=frozenset({status}),
     )
     warnings = tuple(Note("Warning", f"Atenção / Warning: {field}", text) for field, _, text in doubts)
+    order = msgspec.structs.replace(order, expires_us=_expiry(order, channel, now))
     return Draft(order=order, steps=(status,), notes=(*step_notes((status,), None), *warnings))
+
+
+def _expiry(order: Order, channel: Channel, now: Micros) -> Micros | None:
+    """When an unpaid order goes; what is paid, or will be in the store, stays."""
+    if channel.paid_on_create or pays_on_pickup(order) or covers(order, channel):
+        return None
+    return Micros(now + channel.payment_expiry_s * 1_000_000)
 
 
 def promise(draft: Draft, policy: StockPolicy, available: Mapping[SkuId, int]) -> Draft | Conflict:

@@ -136,11 +136,16 @@ async def find_by_seller_order_id(tx: Tx, tenant: Tenant, seller_order_id: str) 
     return [OrderId(row["order_id"]) for row in rows]
 
 
-async def find_due(tx: Tx, tenant: Tenant, now_us: int, limit: int) -> list[OrderId]:
-    """Unpaid orders whose time is up, oldest first, by orders_by_expiry."""
+async def lock_due(tx: Tx, tenant: Tenant, now_us: int, limit: int) -> list[OrderId]:
+    """Unpaid orders whose time is up, oldest first, by orders_by_expiry; locked until the commit.
+
+    What somebody else is changing right now is left for the next time: waiting for nobody, this lock may be taken in
+    an order of its own, and two workers never take the same orders.
+    """
     rows = await tx.fetch(
         """
-        SELECT order_id FROM orders WHERE tenant = $1 AND expires_us <= $2 AND status = 1 ORDER BY expires_us LIMIT $3
+        SELECT order_id FROM orders WHERE tenant = $1 AND expires_us <= $2 AND status = 1
+        ORDER BY expires_us LIMIT $3 FOR UPDATE SKIP LOCKED
         """,
         tenant,
         now_us,
