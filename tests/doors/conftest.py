@@ -26,6 +26,8 @@ from balcao.tenants.channels import set_channel
 from balcao.tenants.credentials import CreateCredential, NewCredential, create_credential
 from balcao.tenants.rules import Channel, Role
 from balcao.tenants.tenants import CreateTenant, create_tenant
+from tests.doors.shop import Api
+from tests.verbs.shop import open_shop
 
 Headers = dict[str, str]
 MakeToken = Callable[..., Awaitable[Headers]]
@@ -142,3 +144,9 @@ def token(client: httpx.AsyncClient, credential: MakeCredential) -> MakeToken:
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     return make
+
+
+@pytest.fixture
+async def api(client: httpx.AsyncClient, db: Database) -> Api:
+    """The small shop `qaapp` behind the running server; instead of `tenant`, not beside it."""
+    return Api(client, await open_shop(db))

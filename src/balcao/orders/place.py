@@ -7,7 +7,7 @@ import msgspec
 
 from balcao.base.clock import tick
 from balcao.base.db import Tx
-from balcao.base.errors import BalcaoError, Conflict, Invalid
+from balcao.base.errors import BalcaoError, Conflict, Forbidden, Invalid
 from balcao.base.values import Micros, OrderId, Tenant, new_id
 from balcao.catalog.find import find_skus
 from balcao.events.append import append
@@ -37,8 +37,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def place_orders(tx: Tx, tenant: Tenant, cmds: Sequence[PlaceOrder], now: Micros) -> list[Receipt | BalcaoError]:
-    """A receipt for each order; Invalid for what it names and the tenant has not; Conflict when the stock is short, or
-    when its external id stands for another content.
+    """A receipt for each order; Invalid for what it names and the tenant has not; Forbidden for another store than the
+    caller's; Conflict when the stock is short, or when its external id stands for another content.
 
     Appends `order.placed`. Of any number of simultaneous sends of one external id one is written, the others replay it.
     """
@@ -114,6 +114,9 @@ class _Batch:
         errors = check_found(cmd.new, channel, found)
         if errors or channel is None:
             self.found[n] = Invalid(errors=errors)
+            return
+        if cmd.caller.seller_cnpj not in {None, found.seller_cnpj}:
+            self.found[n] = Forbidden("This credential is bound to another store.", code="wrong_seller")
             return
         draft = placing.draft_order(
             self.tenant,
