@@ -4,6 +4,7 @@ import http.client
 import json
 import logging
 import os
+import shutil
 import socket
 import sys
 import tempfile
@@ -11,8 +12,10 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 import msgspec
+import psutil
 
 from balcao.base.errors import Invalid, Unavailable
 from balcao.base.log import set_up_logging
@@ -27,6 +30,7 @@ DATABASE_WAIT_S = 30
 """How long a database that cannot be reached yet is waited for: it may be starting beside us."""
 COMPLAIN_AFTER_S = 10
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
+METRICS_PREFIX = "balcao-metrics-"
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +89,11 @@ def _environment(*, shared: bool) -> Iterator[dict[str, str]]:
     if not shared or METRICS in os.environ:
         yield dict(os.environ)
         return
-    with tempfile.TemporaryDirectory(prefix="balcao-metrics-") as folder:
+    for left in Path(tempfile.gettempdir()).glob(f"{METRICS_PREFIX}*"):  # by a parent that was killed
+        pid = left.name.removeprefix(METRICS_PREFIX).partition("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{METRICS_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True) as folder:
         yield {**os.environ, METRICS: folder}
 
 
