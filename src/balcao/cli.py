@@ -3,13 +3,13 @@
 import os
 import traceback
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any, Final
 
 import click
 
 import balcao
 from balcao.base.errors import BalcaoError, Invalid
+from balcao.commands.late import LateGroup
 
 COMMANDS: Final[Mapping[str, str]] = {
     "serve": "balcao.commands.run:serve",
@@ -19,27 +19,13 @@ COMMANDS: Final[Mapping[str, str]] = {
     "tenant": "balcao.commands.tenant:tenant",
     "channel": "balcao.commands.channel:channel",
     "credential": "balcao.commands.credential:credential",
+    "import": "balcao.commands.imports:import_",
 }
 """Where each command lives: one line here adds one, and its module is imported only when it runs."""
 
 
-class _Commands(click.Group):
-    """Loads commands late, and says what goes wrong in plain words."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the table."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name."""
-        del ctx
-        place = COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, name = place.partition(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
+class _Root(LateGroup):
+    """Says what goes wrong in plain words."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a refusal ends it with exit code 1 and its sentence, never with a traceback."""
@@ -56,7 +42,8 @@ class _Commands(click.Group):
 
 
 @click.group(
-    cls=_Commands,
+    cls=_Root,
+    places=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Settings come from BALCAO_* variables and DATABASE_URL; `balcao doctor` prints them.",
 )

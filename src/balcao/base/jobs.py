@@ -6,8 +6,8 @@ worker to another, schedules run once for all workers. It has a plain connection
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -35,7 +35,7 @@ AT_ONCE: Final = 10
 RECONNECT_FIRST_S: Final = 0.5
 RECONNECT_LAST_S: Final = 15
 LOG_KEPT_DAYS: Final = 7
-_GRACE_S: Final = 30
+GRACE_S: Final = 30
 
 log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -123,33 +123,41 @@ async def _run_until_lost(
 ) -> None:
     queue = PgQueuer.from_asyncpg_connection(connection)
     connection.add_termination_listener(lambda _: queue.shutdown.set())
+    under_way: set[asyncio.Task[Any]] = set()
     for job in jobs:
-        _add_job(queue, job)
+        _add_job(queue, job, under_way)
     for schedule in schedules:
-        _add_schedule(queue, schedule)
-    running = asyncio.create_task(
-        queue.run(
-            dequeue_timeout=timedelta(seconds=POLL_S),
-            batch_size=AT_ONCE,
-            max_concurrent_tasks=2 * AT_ONCE,
-            heartbeat_timeout=timedelta(seconds=HEARTBEAT_S),
-        )
-    )
+        _add_schedule(queue, schedule, under_way)
+    running = asyncio.create_task(_run(queue))
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
         queue.shutdown.set()
-        async with asyncio.timeout(_GRACE_S):
-            await running
-    except TimeoutError:
-        log.warning("jobs under way were given up; another worker will do them again")
+        await asyncio.wait((running,), timeout=GRACE_S)
     finally:
         stopping.cancel()
-        running.cancel()
+        if not running.done():
+            log.warning("jobs under way are given up; another worker will do them again", jobs=len(under_way))
+            # First of all: over a living connection PgQueuer would note the jobs as cancelled, and nobody do them.
+            connection.terminate()
+            for task in under_way:
+                task.cancel()
+            running.cancel()
         await asyncio.gather(running, stopping, return_exceptions=True)
+    if not running.cancelled():
+        running.result()
 
 
-def _add_job(queue: PgQueuer, job: Job) -> None:
+async def _run(queue: PgQueuer) -> None:
+    await queue.run(
+        dequeue_timeout=timedelta(seconds=POLL_S),
+        batch_size=AT_ONCE,
+        max_concurrent_tasks=2 * AT_ONCE,
+        heartbeat_timeout=timedelta(seconds=HEARTBEAT_S),
+    )
+
+
+def _add_job(queue: PgQueuer, job: Job, under_way: set[asyncio.Task[Any]]) -> None:
     def executor(parameters: EntrypointExecutorParameters) -> DatabaseRetryEntrypointExecutor:
         return DatabaseRetryEntrypointExecutor(
             parameters,
@@ -160,13 +168,27 @@ def _add_job(queue: PgQueuer, job: Job) -> None:
 
     @queue.entrypoint(job.name, concurrency_limit=job.together, on_failure="hold", executor_factory=executor)
     async def run(queued: Queued) -> None:
-        await job.run(queued.payload or b"null")
+        with _noted(under_way):
+            await job.run(queued.payload or b"null")
 
 
-def _add_schedule(queue: PgQueuer, schedule: Schedule) -> None:
+def _add_schedule(queue: PgQueuer, schedule: Schedule, under_way: set[asyncio.Task[Any]]) -> None:
     @queue.schedule(schedule.name, schedule.cron)
     async def run(_: Due) -> None:
-        await schedule.run()
+        with _noted(under_way):
+            await schedule.run()
+
+
+@contextmanager
+def _noted(under_way: set[asyncio.Task[Any]]) -> Iterator[None]:
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("a job runs in a task")
+    under_way.add(task)
+    try:
+        yield
+    finally:
+        under_way.discard(task)
 
 
 def _delays() -> "itertools.chain[float]":

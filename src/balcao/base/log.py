@@ -57,10 +57,12 @@ def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 
 def _formatter(log_format: str, shared: list[Processor]) -> logging.Formatter:
     rendering: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    # Plain tracebacks: structlog's other two print local variables, among them secrets and buyers.
     if log_format == "json":
-        rendering += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(serializer=_dumps)]
+        rendering += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_dumps)]
     else:
-        rendering.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+        plain = structlog.dev.plain_traceback
+        rendering.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain))
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=rendering)
 
 

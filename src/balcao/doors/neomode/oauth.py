@@ -12,7 +12,7 @@ FIELDS_MAX = 20
 
 
 class RefusedGrant(Exception):
-    """A refusal in the RFC's words (section 5.2): `invalid_request`, `invalid_client`, `invalid_scope`, …"""
+    """A refusal in the RFC's words (section 5.2): `invalid_request`, `invalid_client`, `invalid_scope` and so on."""
 
     def __init__(self, error: str, description: str, *, status: int = 400) -> None:
         super().__init__(description)
