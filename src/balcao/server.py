@@ -25,7 +25,7 @@ from balcao.doors.digest import BodyDigest
 from balcao.doors.door import provide_door
 from balcao.doors.failures import Failures
 from balcao.doors.gate import Gate, watch_revocations
-from balcao.doors.guard import check_routes, guard
+from balcao.doors.guard import Guard, check_routes
 from balcao.doors.house import House
 from balcao.doors.paths import Front, PathsPlugin
 from balcao.doors.problems import ProblemsPlugin
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         route_handlers=list(DOORS),
         plugins=[WirePlugin(), ProblemsPlugin(), PathsPlugin()],
         dependencies={"door": Provide(provide_door, sync_to_thread=False)},
-        guards=[guard],
+        middleware=[Guard],
         lifespan=[_open_house(settings)],
         request_max_body_size=settings.body_limit_bytes,
         openapi_config=_openapi(),

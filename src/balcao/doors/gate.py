@@ -26,9 +26,9 @@ class Gate:
         self.tokens = tokens
         self.revoked: frozenset[str] = frozenset()
 
-    def enter(self, authorization: str | None, now: Micros) -> Caller:
+    def enter(self, authorization: str, now: Micros) -> Caller:
         """Who bears `Authorization: Bearer …`; raises Unauthenticated."""
-        scheme, _, token = (authorization or "").partition(" ")
+        scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("Send an access token as `Authorization: Bearer …`.", code="token_missing")
         caller = self.tokens.read(token.strip(), now)

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from litestar.connection import ASGIConnection
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from balcao.base.errors import Forbidden
 from balcao.base.now import now_us
-from balcao.doors.house import house_of
-from balcao.tenants.rules import Role, Scope
+from balcao.doors.house import House
+from balcao.tenants.rules import Caller, Role
+from balcao.tenants.rules import Scope as TokenScope
 
 PUBLIC: dict[str, Any] = {"public": True}
 """The `opt` of a route that needs no token."""
@@ -22,19 +23,33 @@ def roles(*allowed: Role) -> dict[str, Any]:
     return {"roles": frozenset(allowed)}
 
 
-async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Litestar's guard of every route: leaves the caller in the scope, or raises Unauthenticated or Forbidden."""
-    allowed: frozenset[Role] | None = handler.opt.get("roles")
-    if allowed is None:
-        return  # public: `check_routes` refuses to start with a route that says neither
-    gate = house_of(connection).gate
-    caller = gate.enter(connection.headers.get("authorization"), now_us())
+class Guard:
+    """Litestar middleware of every route: leaves the caller in the scope, or raises Unauthenticated or Forbidden.
+
+    A guard in Litestar's own sense copies the route's handler for each request, which costs as much as all of this.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        allowed: frozenset[Role] | None = scope["route_handler"].opt.get("roles")
+        if allowed is not None:  # None is public: `check_routes` refuses to start with a route that says neither
+            scope["user"] = _admit(scope, allowed)
+        await self._app(scope, receive, send)
+
+
+def _admit(scope: Scope, allowed: frozenset[Role]) -> Caller:
+    house: House = scope["litestar_app"].state.house
+    authorization = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    caller = house.gate.enter(authorization.decode("latin-1"), now_us())
     if caller.role not in allowed:
         raise Forbidden(f"A credential of role {caller.role} may not do this.", code="wrong_role", role=caller.role)
-    needed = Scope.READ if connection.scope.get("method") in _READING else Scope.WRITE
+    needed = TokenScope.READ if scope.get("method") in _READING else TokenScope.WRITE
     if needed not in caller.scopes:
         raise Forbidden(f"The access token's scope does not hold `{needed}`.", code="insufficient_scope")
-    connection.scope["user"] = caller
+    return caller
 
 
 def check_routes(handlers: Iterable[BaseRouteHandler]) -> None:
