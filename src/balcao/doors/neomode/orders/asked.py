@@ -1,4 +1,4 @@
-"""What a channel sends to create an order: the current form in PascalCase, the older one in camelCase."""
+"""What a channel sends to create an order, in the current form; `older` has the older one."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -181,63 +181,3 @@ class OrderAsked(Wire, kw_only=True, rename="pascal"):
     voucher: VoucherAsked | None = None
     custom_data: Annotated[list[CustomDatumAsked], msgspec.Meta(max_length=200)] | None = None
     create_date: datetime | None = None
-
-
-class OlderAddress(AddressAsked, kw_only=True, rename="camel"):
-    """An address of the older form."""
-
-    __aliases__: ClassVar[Mapping[str, str]] = {"cep": "zipCode"}
-
-
-class OlderBuyer(BuyerAsked, kw_only=True, rename="camel"):
-    """Who pays, in the older form."""
-
-    address: OlderAddress
-
-
-class OlderSeller(SellerAsked, kw_only=True, rename="camel"):
-    """The store, in the older form."""
-
-
-class OlderItem(ItemAsked, kw_only=True, rename="camel"):
-    """A line, in the older form."""
-
-
-class OlderFreight(FreightAsked, kw_only=True, rename="camel"):
-    """The freight, in the older form."""
-
-
-class OlderPaymentMethod(PaymentMethodAsked, kw_only=True, rename="camel"):
-    """How it is paid, in the older form."""
-
-
-class OlderPayment(PaymentAsked, kw_only=True, rename="camel"):
-    """One payment, in the older form."""
-
-    payment_method: OlderPaymentMethod
-
-
-class OlderVoucher(VoucherAsked, kw_only=True, rename="camel"):
-    """A voucher, in the older form."""
-
-
-class OlderCustomDatum(CustomDatumAsked, kw_only=True, rename="camel"):
-    """A key and value, in the older form."""
-
-
-class OlderOrderAsked(OrderAsked, kw_only=True, rename="camel"):
-    """An order to create in the older form: the tenant is the token's; `status` is accepted and ignored."""
-
-    __example__: ClassVar[Any] = None
-
-    client_id: Text | None = None  # type: ignore[assignment]
-    seller: OlderSeller
-    buyer: OlderBuyer
-    items: Annotated[list[OlderItem], msgspec.Meta(min_length=1, max_length=LINES_MAX)]  # type: ignore[assignment]
-    freight: OlderFreight
-    delivery_address: OlderAddress | None = None
-    payment_list: Annotated[list[OlderPayment], msgspec.Meta(max_length=PAYMENTS_MAX)] | None = None  # type: ignore[assignment]
-    payment_info: OlderPayment | Annotated[list[OlderPayment], msgspec.Meta(max_length=PAYMENTS_MAX)] | None = None  # type: ignore[assignment]
-    voucher: OlderVoucher | None = None
-    custom_data: Annotated[list[OlderCustomDatum], msgspec.Meta(max_length=200)] | None = None  # type: ignore[assignment]
-    status: int | None = None

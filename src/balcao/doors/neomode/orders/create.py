@@ -9,14 +9,15 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
 from balcao.base.db import Tx
-from balcao.base.errors import BalcaoError, Forbidden
+from balcao.base.errors import BalcaoError, Forbidden, Invalid
 from balcao.doors.door import Door, check_client
 from balcao.doors.guard import roles
-from balcao.doors.neomode.orders.asked import OlderOrderAsked, OrderAsked
+from balcao.doors.neomode.orders.asked import OrderAsked
 from balcao.doors.neomode.orders.cards import CardGuardedDTO
 from balcao.doors.neomode.orders.change import ROOT, TAGS
 from balcao.doors.neomode.orders.links import PREFIX
-from balcao.doors.neomode.orders.understand import understand
+from balcao.doors.neomode.orders.older import OlderOrderAsked
+from balcao.doors.neomode.orders.understand import in_camel_case, understand
 from balcao.doors.problems import problem_responses
 from balcao.doors.wire import Wire, WireResponse
 from balcao.orders.place import PlaceOrder, place_orders
@@ -56,9 +57,12 @@ async def create_external_order(door: Door, data: JSONBody[OrderAsked]) -> Respo
 @post(ROOT, operation_id="createOrder", **PLACING)
 async def create_order(door: Door, data: JSONBody[OlderOrderAsked]) -> Response[Any]:
     """Create an order in the older camelCase form; the tenant is the token's."""
-    if data.client_id is not None:
+    if data.client_id:
         check_client(door, data.client_id)
-    return await _place(door, understand(data))
+    try:
+        return await _place(door, understand(data))
+    except Invalid as refusal:
+        raise in_camel_case(refusal) from None
 
 
 async def _place(door: Door, new: NewOrder) -> Response[Any]:

@@ -24,8 +24,7 @@ def understand(sent: wire.OrderAsked) -> NewOrder:
     for field, messages in check_new_order(new).items():
         errors.setdefault(field, messages)
     if errors:
-        older = isinstance(sent, wire.OlderOrderAsked)
-        raise Invalid(errors={_camel(field): told for field, told in errors.items()} if older else errors)
+        raise Invalid(errors=errors)
     return new
 
 
@@ -82,6 +81,14 @@ def payments_of(sent: wire.OrderAsked) -> list[wire.PaymentAsked]:
     if isinstance(sent.payment_info, list):
         return sent.payment_info
     return [sent.payment_info] if sent.payment_info is not None else []
+
+
+def in_camel_case(refusal: Invalid) -> Invalid:
+    """The refusal with the fields as the older form spells them."""
+    spelt = {
+        _SEGMENT.sub(lambda match: match[1] + match[2].lower(), name): told for name, told in refusal.errors.items()
+    }
+    return Invalid(refusal.detail, errors=spelt, code=refusal.code)
 
 
 def as_text(value: Any) -> str:
@@ -168,7 +175,3 @@ def _cnpj(field: str, text: str | None, errors: FieldErrors) -> str | None:
 def _cpf_or_cnpj(field: str, text: str | None, errors: FieldErrors) -> str | None:
     stripped = strip_document(text or "")
     return _cnpj(field, text, errors) if len(stripped) > 11 else _cpf(field, text, errors)
-
-
-def _camel(field: str) -> str:
-    return _SEGMENT.sub(lambda match: match[1] + match[2].lower(), field)
