@@ -12,6 +12,7 @@ from balcao.base.embedded import EmbeddedPostgres
 from balcao.base.errors import Invalid
 from balcao.base.migrate import migrate
 from balcao.base.settings import Settings, read_settings
+from balcao.doors import health
 from balcao.server import create_app
 from tests.database import CARELESS
 from tests.doors.conftest import serving
@@ -21,6 +22,15 @@ async def test_live_and_ready(client: httpx.AsyncClient) -> None:
     for path, status in (("/health/live", "live"), ("/health/ready", "ready"), ("/cp/health/ready/", "ready")):
         answer = await client.get(path)
         assert (answer.status_code, answer.json()) == (200, {"status": status})
+
+
+async def test_a_stopping_process_is_not_ready(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopping = asyncio.Event()
+    monkeypatch.setattr(health, "STOPPING", stopping)
+    assert (await client.get("/health/ready")).status_code == 200
+    stopping.set()
+    assert (await client.get("/health/ready")).status_code == 503
+    assert (await client.get("/health/live")).status_code == 200
 
 
 async def test_unknown_paths_are_problems(client: httpx.AsyncClient) -> None:

@@ -26,9 +26,9 @@ def serve(host: str | None, port: int | None, workers: int | None, no_worker: bo
       balcao serve --data ./shop --port 9000 --workers 4
       DATABASE_URL=postgresql://… balcao serve --no-worker
     """
-    from balcao import supervise
+    from balcao.supervise import serve as keep_serving
 
-    supervise.serve(read_settings(home=data, host=host, port=port, workers=workers), with_worker=not no_worker)
+    keep_serving(read_settings(home=data, host=host, port=port, workers=workers), with_worker=not no_worker)
 
 
 @click.command()

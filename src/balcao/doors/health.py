@@ -9,8 +9,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from balcao.base.errors import Unavailable
+from balcao.base.stopping import STOPPING
 from balcao.doors.door import Door
 from balcao.doors.guard import PUBLIC
+from balcao.doors.problems import problem_responses
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -21,9 +23,11 @@ def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@get("/health/ready", opt=PUBLIC, tags=["health"], operation_id="getReady")
+@get("/health/ready", opt=PUBLIC, tags=["health"], operation_id="getReady", responses=problem_responses(503))
 async def ready(door: Door) -> dict[str, str]:
-    """The process can serve: its database answers; 503 while it does not."""
+    """The process can serve: its database answers; 503 while it does not, and once the process was told to stop."""
+    if STOPPING.is_set():
+        raise Unavailable("This process is stopping; ask another.")
     if not await door.db.ready():
         raise Unavailable("The database is not available; try again.")
     return {"status": "ready"}

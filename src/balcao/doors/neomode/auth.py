@@ -6,12 +6,14 @@ from typing import Any, ClassVar
 import msgspec
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 
 from balcao.base.errors import Invalid, Unauthenticated
 from balcao.doors.door import Door
 from balcao.doors.guard import PUBLIC
 from balcao.doors.neomode.oauth import RefusedGrant, read_grant, refusal
+from balcao.doors.problems import problem_responses
 from balcao.doors.wire import Wire, WireResponse
 from balcao.tenants.credentials import authenticate
 from balcao.tenants.rules import LORI, Caller
@@ -19,6 +21,19 @@ from balcao.tenants.rules import LORI, Caller
 BEARER = "Bearer"
 BODY_LIMIT_BYTES = 16 * 1024
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class OAuthRefusal(Wire, kw_only=True, rename=None):
+    """A refusal of RFC 6749, section 5.2."""
+
+    error: str
+    error_description: str
+
+
+REFUSALS = {
+    status: ResponseSpec(OAuthRefusal, generate_examples=False, description=description)
+    for status, description in ((400, "The request is not as it should be."), (401, "Wrong client id or secret."))
+}
 
 
 class AnonymousToken(Wire, kw_only=True):
@@ -46,6 +61,7 @@ class AccessToken(Wire, kw_only=True, rename=None, omit_defaults=True):
     status_code=200,
     tags=["auth"],
     operation_id="anonymousToken",
+    responses=problem_responses(401, 429, 503),
     request_max_body_size=BODY_LIMIT_BYTES,
 )
 async def anonymous_token(
@@ -64,6 +80,7 @@ async def anonymous_token(
     status_code=200,
     tags=["auth"],
     operation_id="oauthToken",
+    responses=REFUSALS | problem_responses(429, 503),
     request_max_body_size=BODY_LIMIT_BYTES,
 )
 async def oauth_token(door: Door, request: Request[Any, Any, Any]) -> WireResponse[Any]:

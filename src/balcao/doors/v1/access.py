@@ -13,6 +13,7 @@ from balcao.base.errors import NotFound
 from balcao.base.values import iso
 from balcao.doors.door import Door
 from balcao.doors.guard import roles
+from balcao.doors.problems import problem_responses
 from balcao.doors.wire import Instant, Wire, WireResponse
 from balcao.tenants.channels import get_channels, list_channels, set_channel
 from balcao.tenants.credentials import CreateCredential, create_credential, list_credentials, revoke_credential
@@ -20,6 +21,9 @@ from balcao.tenants.rules import Channel, Credential, DiscountBasis, PaymentCove
 
 ADMIN = roles(Role.ADMIN)
 TAGS = ["access"]
+READS = problem_responses(401, 403, 503)
+WRITES = problem_responses(401, 403, 409, 503)
+GONE = problem_responses(401, 403, 404, 503)
 
 
 class ChannelSettings(Wire, kw_only=True):
@@ -81,14 +85,14 @@ class Credentials(Wire, kw_only=True):
     credentials: list[CredentialShown]
 
 
-@get("/v1/channels", opt=ADMIN, tags=TAGS, operation_id="listChannels")
+@get("/v1/channels", opt=ADMIN, tags=TAGS, operation_id="listChannels", responses=READS)
 async def get_all_channels(door: Door) -> WireResponse[Channels]:
     """The tenant's channels and their settings."""
     async with door.db.read() as tx:
         return WireResponse(Channels(channels=[_named(c) for c in await list_channels(tx, door.tenant)]))
 
 
-@put("/v1/channels/{name:str}", opt=ADMIN, tags=TAGS, operation_id="setChannel")
+@put("/v1/channels/{name:str}", opt=ADMIN, tags=TAGS, operation_id="setChannel", responses=WRITES)
 async def put_channel(door: Door, name: FromPath[str], data: JSONBody[ChannelSettings]) -> Response[Any]:
     """Create a channel or replace its settings."""
 
@@ -101,14 +105,14 @@ async def put_channel(door: Door, name: FromPath[str], data: JSONBody[ChannelSet
     return await door.write(work)
 
 
-@get("/v1/credentials", opt=ADMIN, tags=TAGS, operation_id="listCredentials")
+@get("/v1/credentials", opt=ADMIN, tags=TAGS, operation_id="listCredentials", responses=READS)
 async def get_credentials(door: Door) -> WireResponse[Credentials]:
     """The tenant's credentials, without their secrets."""
     async with door.db.read() as tx:
         return WireResponse(Credentials(credentials=[_shown(c) for c in await list_credentials(tx, door.tenant)]))
 
 
-@post("/v1/credentials", opt=ADMIN, tags=TAGS, operation_id="createCredential")
+@post("/v1/credentials", opt=ADMIN, tags=TAGS, operation_id="createCredential", responses=WRITES)
 async def post_credential(door: Door, data: JSONBody[CredentialWanted]) -> Response[Any]:
     """Create a credential. Its secret is shown this once: an answer repeated for its `Idempotency-Key` has none."""
     cmd = CreateCredential(
@@ -133,7 +137,14 @@ async def post_credential(door: Door, data: JSONBody[CredentialWanted]) -> Respo
     return answer
 
 
-@delete("/v1/credentials/{client_id:str}", opt=ADMIN, tags=TAGS, operation_id="revokeCredential", status_code=204)
+@delete(
+    "/v1/credentials/{client_id:str}",
+    opt=ADMIN,
+    tags=TAGS,
+    operation_id="revokeCredential",
+    status_code=204,
+    responses=GONE,
+)
 async def delete_credential(door: Door, client_id: FromPath[str]) -> None:
     """Revoke a credential: its pair is refused at once, its living tokens within seconds."""
     if tenant_of(client_id) != door.tenant:
