@@ -16,6 +16,7 @@ from balcao.orders.rules.model import History, Order
 from balcao.orders.rules.new_order import NewItem, NewOrder
 from balcao.orders.rules.paying import PaymentNews
 from balcao.orders.rules.receipt import Receipt
+from balcao.orders.rules.status import Status
 from balcao.orders.store import load
 from balcao.tenants.channels import set_channel
 from balcao.tenants.rules import Caller, Channel, Role
@@ -79,7 +80,9 @@ class Shop:
     async def paid(self, **over: Any) -> OrderId:
         """A new, paid order's id."""
         order_id = await self.placed(**over)
-        assert isinstance(await self.pay(order_id), Order)
+        paid = await self.pay(order_id, PaymentNews(amount=(await self.order(order_id)).total_amount))
+        assert isinstance(paid, Order)
+        assert paid.status is Status.PENDING_CREATE
         return order_id
 
     async def whole(self, order_id: OrderId) -> tuple[Order, History]:
