@@ -1,7 +1,6 @@
 """Keys: which order owns an external id, which an invoice's access key, and which orders a reference means."""
 
-from collections.abc import Sequence
-from uuid import UUID
+from collections.abc import Mapping, Sequence
 
 from balcao.base.db import Tx
 from balcao.base.values import OrderId, Tenant
@@ -68,41 +67,39 @@ async def find_placed(tx: Tx, tenant: Tenant, keys: Sequence[OrderKey]) -> dict[
     }
 
 
-async def claim_invoice_keys(tx: Tx, tenant: Tenant, keys: Sequence[tuple[str, UUID]]) -> dict[str, UUID]:
-    """Each access key's owner after claiming it for its order; an earlier owner stays. keys: (access key, order id)."""
-    ordered = sorted(keys)
-    access_keys, order_ids = [key for key, _ in ordered], [order_id for _, order_id in ordered]
-    await tx.execute(
+async def claim_invoice_keys(tx: Tx, tenant: Tenant, claims: Mapping[str, OrderId]) -> dict[str, OrderId]:
+    """The owners of those access keys that were claimed before; the others are from now on the claiming orders'.
+
+    Of simultaneous claims one wins; the others wait here for its commit, in key order, never in a circle.
+    """
+    access_keys = sorted(claims)
+    rows = await tx.fetch(
         """
         INSERT INTO invoice_key (tenant, access_key, order_id)
         SELECT $1, k.* FROM unnest($2::text[], $3::uuid[]) AS k
         ON CONFLICT (tenant, access_key) DO NOTHING
+        RETURNING access_key
         """,
         tenant,
         access_keys,
-        order_ids,
+        [claims[key] for key in access_keys],
     )
+    owned = claims.keys() - {row["access_key"] for row in rows}
+    return await _find_invoice_keys(tx, tenant, list(owned)) if owned else {}
+
+
+async def drop_invoice_keys(tx: Tx, tenant: Tenant, access_keys: Sequence[str]) -> None:
+    """Give up claims of this transaction whose invoice was refused."""
+    await tx.execute("DELETE FROM invoice_key WHERE tenant = $1 AND access_key = ANY($2::text[])", tenant, access_keys)
+
+
+async def _find_invoice_keys(tx: Tx, tenant: Tenant, access_keys: Sequence[str]) -> dict[str, OrderId]:
     rows = await tx.fetch(
         "SELECT access_key, order_id FROM invoice_key WHERE tenant = $1 AND access_key = ANY($2::text[])",
         tenant,
         access_keys,
     )
-    return {row["access_key"]: row["order_id"] for row in rows}
-
-
-async def drop_unused_invoice_keys(tx: Tx, tenant: Tenant, access_keys: Sequence[str]) -> None:
-    """Give up claims of this transaction whose invoice was refused."""
-    await tx.execute(
-        """
-        DELETE FROM invoice_key k WHERE k.tenant = $1 AND k.access_key = ANY($2::text[])
-        AND NOT EXISTS (
-            SELECT 1 FROM order_invoice i
-            WHERE i.tenant = $1 AND i.order_id = k.order_id AND i.access_key = k.access_key
-        )
-        """,
-        tenant,
-        access_keys,
-    )
+    return {row["access_key"]: OrderId(row["order_id"]) for row in rows}
 
 
 async def find_by_external_id(tx: Tx, tenant: Tenant, external_id: str, channel: str | None) -> list[OrderId]:
