@@ -12,6 +12,7 @@ from balcao.base.errors import BalcaoError, Invalid
 from balcao.commands.late import LateGroup
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "demo": "balcao.commands.demo:demo",
     "serve": "balcao.commands.run:serve",
     "worker": "balcao.commands.run:worker",
     "migrate": "balcao.commands.run:migrate",
@@ -53,6 +54,7 @@ def main() -> None:
 
     \b
     Start with:
+      balcao demo                          a sample shop that plays whole orders
       balcao serve                         the API, the console and the worker
       balcao tenant create my-shop         a shop
       balcao channel set ecommerce --tenant my-shop

@@ -14,6 +14,7 @@ from balcao.base.log import set_up_logging
 from balcao.base.now import now_us
 from balcao.base.settings import Settings, read_settings
 from balcao.base.values import Tenant
+from balcao.freight.offers import purge_offers
 from balcao.orders.expire import expire_due_orders
 from balcao.tenants.answers import purge_answers
 from balcao.tenants.tenants import list_tenants
@@ -73,9 +74,11 @@ async def _expire_orders(db: Database) -> None:
 
 
 async def _purge(db: Database) -> None:
-    answers = await _in_each_tenant(db, partial(purge_answers, now=now_us()))
+    now = now_us()
+    answers = await _in_each_tenant(db, partial(purge_answers, now=now))
+    offers = await _in_each_tenant(db, partial(purge_offers, now=now))
     await purge_log(db)
-    log.info("purged", answers=answers)
+    log.info("purged", answers=answers, offers=offers)
 
 
 async def _in_each_tenant(db: Database, work: Callable[[Tx, Tenant], Awaitable[int]]) -> int:

@@ -125,7 +125,7 @@ class TestCredentials:
             ({"role": "carrier"}, "carrier"),
             ({"role": "erp", "carrier": "SEDEX"}, "carrier"),
             ({"role": "erp", "channel": "none"}, "channel"),
-            ({"role": "erp", "sellerCnpj": "1"}, "seller"),
+            ({"role": "erp", "sellerCnpj": "1"}, "sellerCnpj"),
         ],
     )
     async def test_wrong_wishes(

@@ -259,3 +259,5 @@ class TestGuessing:
         for n in range(10):
             failures.note(str(n), "", Micros(n))
         assert [client_id for client_id, _ in failures._failed] == ["7", "8", "9"]
+        failures.note("a" * 10_000, "", Micros(10))
+        assert [len(client_id) for client_id, _ in failures._failed] == [1, 1, 64]

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from litestar import get, post
 from litestar.exceptions import ImproperlyConfiguredException
@@ -11,14 +12,16 @@ from litestar.params import FromPath
 
 from balcao import server
 from balcao.base.db import Database
+from balcao.base.migrate import migrate
 from balcao.base.now import now_us
 from balcao.base.secret_key import secret_key
 from balcao.base.settings import Settings
 from balcao.base.values import Micros, Tenant
 from balcao.doors.door import Door, check_client
 from balcao.doors.guard import PUBLIC, check_routes, roles
-from balcao.tenants.credentials import revoke_credential
+from balcao.tenants.credentials import CreateCredential, create_credential, revoke_credential
 from balcao.tenants.rules import Caller, Role
+from balcao.tenants.tenants import CreateTenant, create_tenant
 from balcao.tenants.tokens import issue_token
 from tests.doors.conftest import MakeCredential, MakeToken, serving
 
@@ -124,6 +127,25 @@ async def test_a_revocation_from_before_the_start_is_known(
     async with serving(settings) as url, httpx.AsyncClient(base_url=url) as client, asyncio.timeout(3):
         while (await client.get("/v1/channels", headers=headers)).status_code != 401:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+
+
+async def test_the_watch_outlives_missing_tables(settings: Settings, blank_database_url: str) -> None:
+    blank = msgspec.structs.replace(settings, database_url=blank_database_url)
+    async with serving(blank) as url, httpx.AsyncClient(base_url=url) as client:
+        assert (await client.get("/v1/channels", headers=bearer(signed(settings)))).status_code in (500, 503)
+        await asyncio.to_thread(migrate, blank_database_url)
+        db = await Database.open(blank_database_url)
+        async with db.transaction() as tx:
+            tenant = await create_tenant(tx, CreateTenant(name="qaapp", actor="test"), now_us())
+            caller, _ = await create_credential(
+                tx, CreateCredential(tenant=tenant, role=Role.ADMIN, actor="test"), now_us()
+            )
+            await revoke_credential(tx, caller.client_id, actor="test", now=now_us())
+        await db.close()
+        headers = bearer(issue_token(caller, secret_key(settings, "token"), now=now_us(), ttl_s=3600))
+        async with asyncio.timeout(3):
+            while (await client.get("/v1/channels", headers=headers)).status_code != 401:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
 
 
 @get("/public", opt=PUBLIC)

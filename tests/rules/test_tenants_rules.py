@@ -64,8 +64,8 @@ def test_payment_expiry_has_bounds(seconds: int, is_good: bool) -> None:
         (Role.CHANNEL, CNPJ, None, []),
         (Role.ERP, CNPJ, None, []),
         (Role.ERP, "12ABC34501DE35", None, []),
-        (Role.ERP, "123", None, ["seller"]),
-        (Role.ERP, "", None, ["seller"]),
+        (Role.ERP, "123", None, ["sellerCnpj"]),
+        (Role.ERP, "", None, ["sellerCnpj"]),
         (Role.ERP, None, "SEDEX", ["carrier"]),
         (Role.CARRIER, None, "SEDEX", []),
         (Role.CARRIER, CNPJ, "SEDEX", []),
@@ -73,7 +73,7 @@ def test_payment_expiry_has_bounds(seconds: int, is_good: bool) -> None:
         (Role.CARRIER, None, "", ["carrier"]),
         (Role.CARRIER, None, " SEDEX", ["carrier"]),
         (Role.OPERATOR, None, "SEDEX", ["carrier"]),
-        (Role.ADMIN, "x", "SEDEX", ["carrier", "seller"]),
+        (Role.ADMIN, "x", "SEDEX", ["carrier", "sellerCnpj"]),
     ],
 )
 def test_bindings(role: Role, seller_cnpj: str | None, carrier: str | None, wrong: list[str]) -> None:

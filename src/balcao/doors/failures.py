@@ -29,13 +29,19 @@ class Failures:
         """Count one failure."""
         failed = self._recent(client_id, address, now)
         failed.append(now)
-        self._failed.pop((client_id, address), None)
+        key = _key(client_id, address)
+        self._failed.pop(key, None)
         while len(self._failed) >= REMEMBERED_MAX:
             del self._failed[next(iter(self._failed))]  # the one that failed longest ago
-        self._failed[client_id, address] = failed
+        self._failed[key] = failed
 
     def _recent(self, client_id: str, address: str, now: Micros) -> deque[Micros]:
-        failed = self._failed.get((client_id, address)) or deque(maxlen=FAILURES_MAX)
+        failed = self._failed.get(_key(client_id, address)) or deque(maxlen=FAILURES_MAX)
         while failed and failed[0] <= now - WINDOW_S * 1_000_000:
             failed.popleft()
         return failed
+
+
+def _key(client_id: str, address: str) -> tuple[str, str]:
+    # Anything may come as a client id: no more of it is remembered than one of ours is long.
+    return client_id[:64], address

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from balcao.base.db import Database
-from balcao.base.errors import BalcaoError, Unauthenticated
+from balcao.base.errors import Unauthenticated
 from balcao.base.values import Micros
 from balcao.tenants.credentials import list_revoked
 from balcao.tenants.rules import Caller
@@ -51,6 +51,6 @@ async def watch_revocations(gate: Gate, db: Database, poll_s: float, clock: Call
         try:
             async with db.read() as tx:
                 gate.revoke(*await list_revoked(tx, since=Micros(clock() - memory_us)))
-        except BalcaoError as error:
-            log.warning("revocations not read", reason=error.detail)
+        except Exception as error:  # noqa: BLE001 - whatever it is, a watch that ended would let the revoked in
+            log.warning("revocations not read", reason=str(error))
         await asyncio.sleep(poll_s)

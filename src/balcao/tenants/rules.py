@@ -140,7 +140,7 @@ def check_bindings(role: Role, *, seller_cnpj: str | None, carrier: str | None) 
     if role is not Role.CARRIER and carrier is not None:
         errors["carrier"] = ["only a credential of role carrier is bound to a freight reference"]
     if seller_cnpj is not None and not cnpj_has_format(seller_cnpj):
-        errors["seller"] = ["must be a CNPJ: 14 characters, the last two digits"]
+        errors["sellerCnpj"] = ["must be a CNPJ: 14 characters, the last two digits"]
     if errors:
         raise Invalid(errors=errors)
 
