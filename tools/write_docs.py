@@ -50,21 +50,22 @@ def settings() -> str:
 
 def commands() -> str:
     """Every command with its options, as `balcao … --help` says it."""
+    root = click.Context(cli, info_name="balcao", terminal_width=100, **cli.context_settings)
     lines: list[str] = []
-    for words, command in _commands(cli, "balcao"):
-        context = click.Context(command, info_name=words, max_content_width=100, terminal_width=100)
-        lines += [f"### `{words}`", "", "```text", command.get_help(context), "```", ""]
+    for context in _contexts(root):
+        lines += [f"### `{context.command_path}`", "", "```text", context.get_help(), "```", ""]
     return "\n".join(lines).rstrip()
 
 
-def _commands(group: click.Group, words: str) -> Iterator[tuple[str, click.Command]]:
-    context = click.Context(group, info_name=words)
+def _contexts(context: click.Context) -> Iterator[click.Context]:
+    group = context.command
+    if not isinstance(group, click.Group):
+        yield context
+        return
     for name in group.list_commands(context):
         command = group.get_command(context, name)
-        if isinstance(command, click.Group):
-            yield from _commands(command, f"{words} {name}")
-        elif command is not None:
-            yield f"{words} {name}", command
+        if command is not None:
+            yield from _contexts(click.Context(command, parent=context, info_name=name))
 
 
 def _who_may(handler: HTTPRouteHandler) -> str:

@@ -10,6 +10,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import grimp
+
 from tests.house.source import PACKAGE, ROOT, modules
 from tests.house.waivers import hold
 
@@ -33,6 +35,22 @@ def test_every_store_is_protected() -> None:
     protected = {module for contract in _contracts() for module in contract.get("protected_modules", [])}
     stores = {path.relative_to(PACKAGE).with_suffix("") for path in PACKAGE.rglob("store*")}
     assert protected == {".".join(("balcao", *path.parts)) for path in stores if path.name == "store"}
+
+
+def test_stores_and_rules_know_no_verb_of_their_noun() -> None:
+    graph = grimp.build_graph("balcao")
+    found = {
+        f"{importer} → {imported}"
+        for importer in graph.modules
+        for imported in graph.find_modules_directly_imported_by(importer)
+        if {"store", "rules"} & set(importer.split(".")) and _room(importer) == _room(imported)
+        if not {"store", "rules"} & set(imported.split("."))
+    }
+    hold("inside a noun: verbs → store → rules", found)
+
+
+def _room(module: str) -> str:
+    return ".".join(module.split(".")[:2])
 
 
 def test_every_package_says_what_it_is() -> None:
