@@ -10,6 +10,7 @@ from balcao.tenants import store
 from balcao.tenants.rules import Caller
 
 KEPT_S: Final = 48 * 3600
+PURGE_MAX: Final = 1000
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,5 +47,5 @@ async def forget_answer(tx: Tx, caller: Caller, key: str) -> None:
 
 
 async def purge_answers(tx: Tx, tenant: Tenant, *, now: Micros) -> int:
-    """Delete the tenant's answers that are older than 48 hours; how many there were."""
-    return await store.delete_answers_before(tx, tenant, Micros(now - KEPT_S * 1_000_000))
+    """Delete at most a thousand of the tenant's answers that are older than 48 hours; how many it were."""
+    return await store.delete_answers_before(tx, tenant, Micros(now - KEPT_S * 1_000_000), limit=PURGE_MAX)

@@ -196,7 +196,17 @@ async def delete_answer(tx: Tx, caller: Caller, key: str) -> None:
     )
 
 
-async def delete_answers_before(tx: Tx, tenant: Tenant, before: Micros) -> int:
-    """Delete the tenant's answers kept before then (index idempotency_by_age); how many."""
-    done = await tx.execute("DELETE FROM idempotency WHERE tenant = $1 AND created_us < $2", tenant, before)
+async def delete_answers_before(tx: Tx, tenant: Tenant, before: Micros, *, limit: int) -> int:
+    """Delete at most so many of the tenant's answers kept before then (index idempotency_by_age); how many it were."""
+    done = await tx.execute(
+        """
+        DELETE FROM idempotency
+         WHERE tenant = $1
+           AND (client_id, key) IN (SELECT client_id, key FROM idempotency
+                                     WHERE tenant = $1 AND created_us < $2 LIMIT $3)
+        """,
+        tenant,
+        before,
+        limit,
+    )
     return int(done.rpartition(" ")[2])
