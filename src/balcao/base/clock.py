@@ -1,7 +1,7 @@
 """The tenant's clock: ticks in commit order, without gaps, strictly increasing in time.
 
-A transaction that changes anything ticks once, right before its writes, and holds the clock's row to its commit. Whoever
-ticks later therefore commits later, and a reader that asks for "more than the newest I saw" misses nothing.
+A transaction that changes anything ticks once, right before its writes, and holds the clock's row to its commit.
+Whoever ticks later therefore commits later, and a reader that asks for "more than the newest I saw" misses nothing.
 Tick as late as possible: take the other locks, read, decide and refuse first; nothing but writes stands between the
 tick and the commit.
 """
@@ -13,7 +13,7 @@ from balcao.base.values import Micros, Tenant
 
 
 class Ticks(NamedTuple):
-    """What one tick gave: `events` consecutive sequence numbers and `rows` consecutive microseconds, each from its first."""
+    """What one tick gave: so many consecutive sequence numbers and consecutive microseconds, each from its first."""
 
     seq_first: int
     at_first_us: Micros
@@ -34,7 +34,10 @@ async def tick(tx: Tx, tenant: Tenant, *, events: int, rows: int, now: Micros) -
     microseconds as there were changes. The SQL keeps to what a cluster can run: no clock function in an UPDATE.
     """
     row = await tx.fetchrow(
-        "UPDATE tenant_clock SET seq = seq + $2, at_us = greatest($4, at_us + $3) WHERE tenant = $1 RETURNING seq, at_us",
+        """
+        UPDATE tenant_clock SET seq = seq + $2, at_us = greatest($4, at_us + $3) WHERE tenant = $1
+        RETURNING seq, at_us
+        """,
         tenant,
         events,
         max(rows, 1),

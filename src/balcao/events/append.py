@@ -12,8 +12,8 @@ from balcao.events.rules import Event
 async def append(tx: Tx, tenant: Tenant, events: Sequence[Event], ticks: Ticks) -> None:
     """Write the events with the ticks' consecutive sequence numbers, in the order given.
 
-    The caller has ticked by `events=len(events)`. An event's `row` says which of the transaction's changed rows it tells
-    of: that row's instant becomes the event's.
+    The caller has ticked by `events=len(events)`. An event's `row` says which of the transaction's changed rows it
+    tells of: that row's instant becomes the event's.
     """
     if events:
         await store.insert_events(tx, tenant, events, ticks)
