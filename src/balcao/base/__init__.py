@@ -1,1 +1,1 @@
-"""What every noun stands on: errors, values, settings, the database, the tenant's clock, files, jobs and outgoing HTTP."""
+"""What every noun stands on: errors, values, settings, database, clock, files, jobs, outgoing HTTP."""
