@@ -167,7 +167,8 @@ class Api:
     async def paid(self, **over: Any) -> str:
         """A new, paid order's id."""
         order_id = await self.placed(**over)
-        await self.done("PUT", path_of(order_id, "payment"), {"nsu": "1"})
+        total = (await self.order(order_id))["totalAmount"]
+        await self.done("PUT", path_of(order_id, "payment"), {"nsu": "1", "amount": total})
         return order_id
 
     async def invoiced(self, **over: Any) -> str:
