@@ -52,6 +52,7 @@ async def test_a_sku_moves_to_another_product(db: Database) -> None:
         (SkuDraft(code="NEW"), ("productCode", "is required for a new SKU")),
         (SkuDraft(code="NEW", product="NONE"), ("productCode", "names no product")),
         (SkuDraft(code="CUP", product="NONE"), ("productCode", "names no product")),
+        (SkuDraft(code="NEW", product="CUP", product_id="CUP"), ("productId", "names no product")),
         (SkuDraft(code="CUP", min_stock=-1), ("minStock", "must be from 0 to 1000000000")),
         (SkuDraft(code="CUP", name="x" * 1001), ("name", "must have at most 1000 characters")),
         (SkuDraft(code="CUP", barcode="x" * 256), ("barcode", "must have at most 255 characters")),
@@ -72,13 +73,15 @@ async def test_products_by_other_codes(db: Database) -> None:
     by_aux = await put(db, SkuDraft(code="A1", product=" 1 "), match=ProductMatch.AUX_CODE)
     by_reference = await put(db, SkuDraft(code="X", product="R"), match=ProductMatch.REFERENCE_CODE)
     by_id = await put(db, SkuDraft(code="CUP2", product=str(cup)), match=ProductMatch.ID)
+    plain_id = await put(db, SkuDraft(code="CUP4", product_id=str(cup).upper()))
     no_id = await put(db, SkuDraft(code="CUP3", product="CUP"), match=ProductMatch.ID)
-    assert (counted(by_aux), counted(by_id)) == ((1, 0, 0, 0), (1, 0, 0, 0))
+    assert [counted(each) for each in (by_aux, by_id, plain_id)] == [(1, 0, 0, 0)] * 3
     assert said(by_reference) == [(1, "X", "productCode", "names several products")]
     assert said(no_id) == [(1, "CUP3", "productCode", "names no product")]
-    assert {code: owner for code, owner in (await owners(db)).items() if code in ("A1", "CUP2")} == {
+    assert {code: owner for code, owner in (await owners(db)).items() if code in ("A1", "CUP2", "CUP4")} == {
         "A1": "A",
         "CUP2": "CUP",
+        "CUP4": "CUP",
     }
 
 

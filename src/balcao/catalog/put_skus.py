@@ -1,6 +1,7 @@
 """Write SKUs: one batch, each row a whole SKU, found by its code."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -8,7 +9,7 @@ from balcao.base.batch import BatchResult, Sent, Tally, announcement
 from balcao.base.clock import tick
 from balcao.base.db import Tx
 from balcao.base.turn import take_turn
-from balcao.base.values import Micros, ProductId, Tenant, new_id
+from balcao.base.values import Micros, Tenant, new_id
 from balcao.catalog.match import match_products
 from balcao.catalog.plan_skus import PlacedSku, SkuPlan, plan_skus
 from balcao.catalog.rules.drafts import SkuDraft, check_sku
@@ -51,31 +52,54 @@ def _code(draft: SkuDraft) -> str:
     return draft.code
 
 
+class _Products(NamedTuple):
+    """The products that rows name or that their SKUs are of."""
+
+    by_id: Matches[ProductRef]
+    by_code: Matches[ProductRef]
+    of_skus: dict[str, ProductRef]
+
+    def of(self, draft: SkuDraft) -> ProductRef | None:
+        if draft.product_id:
+            return self.by_id.found.get(draft.product_id)
+        if draft.product:
+            return self.by_code.found.get(draft.product)
+        return self.of_skus.get(draft.code)
+
+    def why_not(self, draft: SkuDraft) -> tuple[str, str]:
+        if draft.product_id:
+            return "productId", self.by_id.why_not(draft.product_id, "product")
+        if draft.product:
+            return "productCode", self.by_code.why_not(draft.product, "product")
+        return "productCode", "is required for a new SKU"
+
+
 async def _place(
     tx: Tx, cmd: PutSkus, rows: Sequence[Sent[SkuDraft]], places: dict[str, SkuPlace], *, tally: Tally
 ) -> list[PlacedSku]:
     """Each row with its product; rows without one fail."""
-    named = await match_products(tx, cmd.tenant, cmd.match, [row.value.product for row in rows if row.value.product])
-    staying = {places[row.value.code].product_id for row in rows if not row.value.product and row.value.code in places}
-    kept = await products.find_products(tx, cmd.tenant, ids=list(staying)) if staying else []
-    known = {product.product_id: ProductRef(product.product_id, product.code, product.name) for product in kept}
+    drafts = [sent.value for sent in rows]
+    known = _Products(
+        await match_products(tx, cmd.tenant, ProductMatch.ID, [each.product_id for each in drafts if each.product_id]),
+        await match_products(tx, cmd.tenant, cmd.match, [each.product for each in drafts if each.product]),
+        await _find_owners(tx, cmd.tenant, places),
+    )
     placed: list[PlacedSku] = []
     for sent in rows:
-        product = _product_of(sent.value, named, known, places)
+        product = known.of(sent.value)
         if product is None:
-            why = named.why_not(sent.value.product, "product") if sent.value.product else "is required for a new SKU"
-            tally.fail(sent, "productCode", why, code=sent.value.code)
+            tally.fail(sent, *known.why_not(sent.value), code=sent.value.code)
         else:
             placed.append(PlacedSku(sent.value, product.product_id, product.name))
     return placed
 
 
-def _product_of(
-    draft: SkuDraft, named: Matches[ProductRef], known: dict[ProductId, ProductRef], places: dict[str, SkuPlace]
-) -> ProductRef | None:
-    if draft.product:
-        return named.found.get(draft.product)
-    return known[places[draft.code].product_id] if draft.code in places else None
+async def _find_owners(tx: Tx, tenant: Tenant, places: dict[str, SkuPlace]) -> dict[str, ProductRef]:
+    """The products of known SKUs, by the SKUs' codes."""
+    ids = {place.product_id for place in places.values()}
+    owners = {each.product_id: each for each in await products.find_products(tx, tenant, ids=list(ids))} if ids else {}
+    refs = {code: owners[place.product_id] for code, place in places.items()}
+    return {code: ProductRef(each.product_id, each.code, each.name) for code, each in refs.items()}
 
 
 async def _write(tx: Tx, cmd: PutSkus, plan: SkuPlan, now: Micros) -> None:

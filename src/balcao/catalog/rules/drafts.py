@@ -45,7 +45,7 @@ class CategoryLink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SkuDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A SKU as sent; `product`: the code of its product, None when it stands inside that or is known already."""
+    """A SKU as sent; `product_id` or `product` (a code) names its product, neither where it is inside or stays."""
 
     code: str
     name: str | None = None
@@ -53,6 +53,7 @@ class SkuDraft(msgspec.Struct, frozen=True, kw_only=True):
     aux_code: str | None = None
     is_active: bool = True
     min_stock: int = 0
+    product_id: str | None = None
     product: str | None = None
     body: SkuBody = SkuBody()
 

@@ -4,10 +4,17 @@ A batch may bring parents after their children. A row whose parent is nowhere, o
 and leaves its category where it was; whoever needed it to exist fails with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from balcao.base.values import CategoryId
+from balcao.catalog.rules.model import Category
 
 PARENT_MISSING = "names a category that does not exist"
 CIRCLE = "would put the category below itself"
+DEPTH_MAX = 50
+"""Levels that a category may be down when it is written. No shop has ten; JSON readers give up at some hundreds."""
+TOO_DEEP = f"would put the category more than {DEPTH_MAX} levels down"
 
 
 def refuse_parents(wanted: Mapping[str, str | None], known: Mapping[str, str | None]) -> dict[str, str]:
@@ -16,7 +23,14 @@ def refuse_parents(wanted: Mapping[str, str | None], known: Mapping[str, str | N
     wanted: by code the parent's code (None at the top) as the batch asks; known: the same for the categories that
     exist, with all their ancestors.
     """
-    refused = _refuse_missing(wanted, known, {})
+    refused = _refuse_circles(wanted, known, _refuse_missing(wanted, known, {}))
+    deep = _too_deep({**known, **_without(wanted, refused)})
+    return _refuse_missing(wanted, known, dict.fromkeys(deep & wanted.keys(), TOO_DEEP) | refused)
+
+
+def _refuse_circles(
+    wanted: Mapping[str, str | None], known: Mapping[str, str | None], refused: dict[str, str]
+) -> dict[str, str]:
     circles = _on_circles({**known, **_without(wanted, refused)})
     if not circles:
         return refused
@@ -64,3 +78,41 @@ def _on_circles(parents: Mapping[str, str | None]) -> set[str]:
             circles |= {member for member, place in path.items() if place >= path[code]}
         done.update(path)
     return circles
+
+
+def _too_deep(parents: Mapping[str, str | None]) -> set[str]:
+    depths: dict[str | None, int] = {None: 0}
+    for start in parents:
+        line: list[str] = []
+        code: str | None = start
+        while code is not None and code not in depths:
+            line.append(code)
+            code = parents.get(code)
+        for place, member in enumerate(reversed(line), start=1):
+            depths[member] = depths[code] + place
+    return {code for code, depth in depths.items() if code is not None and depth > DEPTH_MAX}
+
+
+class Branch(NamedTuple):
+    """A category and those below it, by their own order and then by code."""
+
+    category: Category
+    children: tuple["Branch", ...]
+
+
+def grow(categories: Iterable[Category], tops: Iterable[Category]) -> list[Branch]:
+    """The trees with these tops, out of these categories, cut where moved branches hang deeper than anybody reads."""
+    below: dict[CategoryId, list[Category]] = {}
+    for category in categories:
+        if category.parent_id is not None:
+            below.setdefault(category.parent_id, []).append(category)
+    return [_branch(top, below) for top in sorted(tops, key=_place)]
+
+
+def _branch(category: Category, below: Mapping[CategoryId, list[Category]], depth: int = 1) -> Branch:
+    children = sorted(below.get(category.category_id, ()), key=_place) if depth < 2 * DEPTH_MAX else []
+    return Branch(category, tuple(_branch(child, below, depth + 1) for child in children))
+
+
+def _place(category: Category) -> tuple[int, str]:
+    return category.body.order, category.code

@@ -9,7 +9,7 @@ from asyncpg import Record
 from balcao.base.clock import Ticks
 from balcao.base.columns import columns_of
 from balcao.base.db import Tx
-from balcao.base.values import CategoryId, Tenant
+from balcao.base.values import CategoryId, ProductId, Tenant
 from balcao.catalog.rules.model import Category, CategoryBody
 
 _body = msgspec.json.Decoder(CategoryBody).decode
@@ -57,6 +57,37 @@ async def find_with_ancestors(tx: Tx, tenant: Tenant, *, codes: Sequence[str], i
         tenant,
         codes,
         ids,
+    )
+    return [_as_category(row) for row in rows]
+
+
+async def find_of_products(
+    tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]
+) -> list[tuple[ProductId, Category]]:
+    """The categories that these products are in and that are not deleted, by code."""
+    rows = await tx.fetch(
+        f"SELECT l.product_id, {_COLUMNS}"  # noqa: S608
+        " FROM product_category l JOIN category c ON c.tenant = l.tenant AND c.category_id = l.category_id"
+        " WHERE l.tenant = $1 AND l.product_id = ANY($2::uuid[]) AND NOT c.is_deleted ORDER BY c.code",
+        tenant,
+        product_ids,
+    )
+    return [(row["product_id"], _as_category(row)) for row in rows]
+
+
+async def find_below(tx: Tx, tenant: Tenant, category_id: CategoryId) -> list[Category]:
+    """Everything below a category, without the deleted ones and what is below those."""
+    rows = await tx.fetch(
+        f"""
+        WITH RECURSIVE down (category_id) AS (
+            SELECT category_id FROM category WHERE tenant = $1 AND parent_id = $2 AND NOT is_deleted
+             UNION
+            SELECT n.category_id FROM down JOIN category n ON n.tenant = $1 AND n.parent_id = down.category_id
+             WHERE NOT n.is_deleted)
+        SELECT {_COLUMNS} FROM down JOIN category c ON c.tenant = $1 AND c.category_id = down.category_id
+        """,  # noqa: S608
+        tenant,
+        category_id,
     )
     return [_as_category(row) for row in rows]
 

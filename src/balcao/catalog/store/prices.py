@@ -7,6 +7,8 @@ from balcao.base.columns import columns_of
 from balcao.base.db import Tx
 from balcao.base.values import ProductId, SellerId, Tenant
 from balcao.catalog.rules.model import Price
+from balcao.catalog.rules.reading import PriceLine
+from balcao.catalog.store.lists import as_price_line
 
 PriceKey = tuple[ProductId, SellerId]
 
@@ -46,14 +48,26 @@ async def save_prices(tx: Tx, tenant: Tenant, prices: Sequence[Price], ticks: Ti
     )
 
 
-async def find_of_products(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> list[Price]:
-    """Every price of these products, the one for every store first."""
+async def find_of_products(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> list[PriceLine]:
+    """Every price of these products, the one for every store first, then by the stores' CNPJs."""
     rows = await tx.fetch(
         """
-        SELECT product_id, seller_id, price, old_price, last_update_us FROM price
-         WHERE tenant = $1 AND product_id = ANY($2::uuid[]) ORDER BY product_id, seller_id
+        SELECT p.product_id, p.seller_id, p.price, p.old_price, p.last_update_us, g.code AS product_code,
+               s.cnpj AS seller_cnpj
+          FROM price p JOIN product g ON g.tenant = p.tenant AND g.product_id = p.product_id
+               LEFT JOIN seller s ON s.tenant = p.tenant AND s.seller_id = p.seller_id
+         WHERE p.tenant = $1 AND p.product_id = ANY($2::uuid[])
+         ORDER BY p.product_id, s.cnpj NULLS FIRST
         """,
         tenant,
         product_ids,
     )
-    return [Price(**dict(row)) for row in rows]
+    return [as_price_line(row) for row in rows]
+
+
+async def find_priced(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> set[ProductId]:
+    """Which of these products have any price, by the primary key."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT product_id FROM price WHERE tenant = $1 AND product_id = ANY($2::uuid[])", tenant, product_ids
+    )
+    return {row["product_id"] for row in rows}

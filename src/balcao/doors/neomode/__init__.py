@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from litestar.handlers import HTTPRouteHandler
 
-from balcao.doors.neomode import auth, freight, orders
+from balcao.doors.neomode import auth, catalog, freight, orders, sellers
 
 MODULES = (
     auth,
     freight,
     orders,
+    sellers,
+    catalog,
 )
 
 routes: Sequence[HTTPRouteHandler] = tuple(route for module in MODULES for route in module.routes)

@@ -1,9 +1,11 @@
 """What a stock level is, how it moves and how it is counted."""
 
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 import msgspec
 
+from balcao.base.paging import Sort
 from balcao.base.values import QUANTITY_MAX, Micros, SellerId, SkuId
 
 StockKey = tuple[SellerId, SkuId]
@@ -53,6 +55,20 @@ class StockCount(msgspec.Struct, frozen=True, kw_only=True):
     seller: str
     sku: str
     quantity: int
+
+
+STOCK_SORTS = (Sort("lastUpdate", "k.last_update_us"),)
+
+
+class StockFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which levels to list; since: changed later than that."""
+
+    since: Micros | None = None
+    seller_id: UUID | None = None
+    seller_cnpj: str | None = None
+    point_sale_id: str | None = None
+    sku_id: UUID | None = None
+    sku_code: str | None = None
 
 
 class StockLine(msgspec.Struct, frozen=True, kw_only=True):
