@@ -151,8 +151,12 @@ def _delivery_date(text: str | None) -> str | None:
 
 
 def _from_xml(told: wire.InvoiceTold, field: str, seller_cnpj: str | None) -> ReadInvoice:
-    xml = decode_xml_string(told.xml_string or "")
-    nfe = read_nfe(xml)
+    try:
+        xml = decode_xml_string(told.xml_string or "")
+        nfe = read_nfe(xml)
+    except Invalid as refusal:
+        errors = {f"{field}{name}": messages for name, messages in refusal.errors.items()}
+        raise Invalid(refusal.detail, errors=errors, code=refusal.code) from None
     errors = agree(
         nfe,
         key=told.key or None,
