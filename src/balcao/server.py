@@ -7,14 +7,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
 
 import balcao
 from balcao.base.db import Database
 from balcao.base.errors import Invalid
 from balcao.base.files import Files
+from balcao.base.gather import Gatherer
 from balcao.base.log import set_up_logging
 from balcao.base.now import now_us
 from balcao.base.secret_key import secret_key
@@ -29,6 +28,7 @@ from balcao.doors.guard import Guard, check_routes
 from balcao.doors.house import House
 from balcao.doors.paths import Front, PathsPlugin
 from balcao.doors.problems import ProblemsPlugin
+from balcao.doors.schema import SchemaPlugin, openapi_config
 from balcao.doors.wire import WirePlugin
 from balcao.tenants.tokens import Tokens
 
@@ -48,12 +48,12 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     check_routes(DOORS)
     app = Litestar(
         route_handlers=list(DOORS),
-        plugins=[WirePlugin(), ProblemsPlugin(), PathsPlugin()],
+        plugins=[WirePlugin(), ProblemsPlugin(), PathsPlugin(), SchemaPlugin()],
         dependencies={"door": Provide(provide_door, sync_to_thread=False)},
         middleware=[Guard],
         lifespan=[_open_house(settings)],
         request_max_body_size=settings.body_limit_bytes,
-        openapi_config=_openapi(),
+        openapi_config=openapi_config(balcao.__version__),
         logging_config=None,
         debug=False,
     )
@@ -69,7 +69,8 @@ def _open_house(settings: Settings) -> Lifespan:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         db = await Database.open(url, settings.pool_size)
         gate = Gate(Tokens(secret_key(settings, "token"), settings.token_ttl_s))
-        app.state.house = House(settings, db, Files(settings.files_url), gate, Failures())
+        gatherer = Gatherer(db, now_us)
+        app.state.house = House(settings, db, gatherer, Files(settings.files_url), gate, Failures())
         watch = asyncio.create_task(watch_revocations(gate, db, settings.revocation_poll_s, now_us))
         try:
             yield
@@ -77,17 +78,7 @@ def _open_house(settings: Settings) -> Lifespan:
             watch.cancel()
             with suppress(asyncio.CancelledError):
                 await watch
+            await gatherer.close()
             await db.close()
 
     return lifespan
-
-
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Balcão",
-        version=balcao.__version__,
-        description="An open-source order management system for omnichannel retail in Brazil.",
-        path="/schema",
-        render_plugins=[JsonRenderPlugin()],
-        use_handler_docstrings=True,
-    )

@@ -1,7 +1,8 @@
 """What a handler gets: who asks, the database, the files, the time, and `write`, which honours Idempotency-Key."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 from litestar import Request, Response
 from litestar.di import NamedDependency
@@ -12,6 +13,7 @@ from litestar.utils.helpers import get_enum_string_value
 from balcao.base.db import Database, Tx
 from balcao.base.errors import BalcaoError, Conflict, Forbidden, Invalid, Unauthenticated
 from balcao.base.files import Files
+from balcao.base.gather import Verb
 from balcao.base.now import now_us
 from balcao.base.settings import Settings
 from balcao.base.values import Tenant
@@ -22,6 +24,8 @@ from balcao.tenants.rules import Caller
 
 KEY_LENGTH_MAX = 255
 
+C = TypeVar("C")
+R = TypeVar("R")
 Work = Callable[[Tx], Awaitable[Response[Any] | BalcaoError]]
 
 
@@ -89,6 +93,25 @@ class RequestDoor:
         if isinstance(outcome, BalcaoError):
             raise outcome
         return outcome
+
+    async def give(self, verb: Verb[C, R | BalcaoError], cmd: C, answer: Callable[[R], Response[Any]]) -> Response[Any]:
+        """Give one command to a verb and answer its outcome after the commit; a BalcaoError as outcome is raised.
+
+        Commands of one tenant and verb that arrive during a commit are written together by the next one. With the
+        header `Idempotency-Key` the command has a transaction of its own, as in `write`.
+        """
+        if "idempotency-key" in self._request.headers:
+            return await self.write(partial(self._alone, verb, cmd, answer))
+        outcome = await self.house.gatherer.submit(verb, self.tenant, cmd)
+        if isinstance(outcome, BalcaoError):
+            raise outcome
+        return answer(outcome)
+
+    async def _alone(
+        self, verb: Verb[C, R | BalcaoError], cmd: C, answer: Callable[[R], Response[Any]], tx: Tx
+    ) -> Response[Any] | BalcaoError:
+        [outcome] = await verb(tx, self.tenant, [cmd], self.now)
+        return outcome if isinstance(outcome, BalcaoError) else answer(outcome)
 
     async def _once(self, tx: Tx, key: str, hashed: bytes, work: Work) -> Response[Any] | BalcaoError:
         kept = await claim_answer(tx, self.caller, key, hashed, now=self.now)

@@ -6,16 +6,18 @@ from litestar.connection import ASGIConnection
 
 from balcao.base.db import Database
 from balcao.base.files import Files
+from balcao.base.gather import Gatherer
 from balcao.base.settings import Settings
 from balcao.doors.failures import Failures
 from balcao.doors.gate import Gate
 
 
 class House(NamedTuple):
-    """The process's database, file store, settings and gate; made at start-up, in the app's state as `house`."""
+    """The process's settings, database, group commit, file store and gate; made at start-up, `app.state.house`."""
 
     settings: Settings
     db: Database
+    gatherer: Gatherer
     files: Files
     gate: Gate
     failures: Failures

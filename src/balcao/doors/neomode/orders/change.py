@@ -1,6 +1,6 @@
 """What all changes of an order have in common at the door: which order is meant, one transaction, 204."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from litestar import Response
@@ -8,14 +8,14 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from balcao.base.db import Tx
-from balcao.base.errors import BalcaoError
+from balcao.base.gather import Verb
 from balcao.base.values import OrderId
 from balcao.doors.door import Door
 from balcao.doors.neomode.orders.cards import CardGuardedDTO
 from balcao.doors.problems import problem_responses
 from balcao.orders.change import Outcome
-from balcao.orders.find import By, OrderRef, resolve_order, see_order
+from balcao.orders.find import By, OrderRef, guid_of, resolve_order, see_order
+from balcao.orders.rules.model import Order
 
 ROOT = "/management/commerce/orders"
 ID = f"{ROOT}/{{order_id:str}}"
@@ -24,7 +24,7 @@ TAGS = ["orders"]
 REFUSALS = problem_responses(401, 403, 404, 409, 503)
 
 
-Work = Callable[[Tx, OrderId], Awaitable[Outcome]]
+C = TypeVar("C")
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
@@ -61,14 +61,22 @@ def on_order(
     return hang
 
 
-async def change_order(door: Door, ref: OrderRef, change: Work) -> Response[None]:
-    """204 once the change is committed; a refusal is raised after its log line is committed."""
+async def change_order(
+    door: Door, ref: OrderRef, verb: Verb[C, Outcome], command: Callable[[OrderId], C]
+) -> Response[None]:
+    """Give the verb its command on the order that is meant; 204 once the change is committed.
 
-    async def work(tx: Tx) -> Response[Any] | BalcaoError:
-        outcome = await change(tx, await resolve_order(tx, door.caller, ref))
-        return outcome if isinstance(outcome, BalcaoError) else Response(None, status_code=204)
+    A refusal is raised after its log line is committed.
+    """
+    order_id = guid_of(ref)
+    if order_id is None:
+        async with door.db.read() as tx:
+            order_id = await resolve_order(tx, door.caller, ref)
+    return await door.give(verb, command(order_id), _done)
 
-    return await door.write(work)
+
+def _done(order: Order) -> Response[None]:  # noqa: ARG001 - the order is answered by no change
+    return Response(None, status_code=204)
 
 
 async def find_id(door: Door, ref: OrderRef) -> OrderId:

@@ -8,8 +8,7 @@ from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
-from balcao.base.db import Tx
-from balcao.base.errors import BalcaoError, Forbidden, Invalid
+from balcao.base.errors import Forbidden, Invalid
 from balcao.doors.door import Door, check_client
 from balcao.doors.guard import roles
 from balcao.doors.neomode.orders.asked import OrderAsked
@@ -22,6 +21,7 @@ from balcao.doors.problems import problem_responses
 from balcao.doors.wire import Wire, WireResponse
 from balcao.orders.place import PlaceOrder, place_orders
 from balcao.orders.rules.new_order import NewOrder
+from balcao.orders.rules.receipt import Receipt
 from balcao.tenants.rules import Role
 
 PLACES = roles(Role.CHANNEL, Role.OPERATOR, Role.ADMIN)
@@ -69,10 +69,7 @@ async def _place(door: Door, new: NewOrder) -> Response[Any]:
     if door.caller.channel not in {None, new.channel}:
         raise Forbidden(f"This credential is bound to the channel {door.caller.channel!r}.", code="wrong_channel")
 
-    async def work(tx: Tx) -> Response[Any] | BalcaoError:
-        [receipt] = await place_orders(tx, door.tenant, [PlaceOrder(caller=door.caller, new=new)], door.now)
-        if isinstance(receipt, BalcaoError):
-            return receipt
+    def answer(receipt: Receipt) -> Response[Any]:
         headers = {"Location": door.url(f"{PREFIX}/{receipt.order_id}")}
         if receipt.replayed:
             headers[REPLAYED] = "true"
@@ -84,7 +81,7 @@ async def _place(door: Door, new: NewOrder) -> Response[Any]:
         )
         return WireResponse(body, status_code=201, headers=headers)
 
-    return await door.write(work)
+    return await door.give(place_orders, PlaceOrder(caller=door.caller, new=new), answer)
 
 
 routes: Sequence[HTTPRouteHandler] = (create_external_order, create_order)

@@ -60,7 +60,7 @@ async def get_order_file(
 
 
 async def _check_token(door: Door, request: Request[Any, Any, Any], tenant: Tenant, order_id: OrderId) -> None:
-    caller = door.house.gate.enter(request.headers.get("authorization"), door.now)
+    caller = door.house.gate.enter(request.headers.get("authorization", ""), door.now)
     if caller.tenant != tenant:
         raise NotFound("There is no such file.")
     async with door.db.read() as tx:

@@ -9,7 +9,6 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
-from balcao.base.db import Tx
 from balcao.base.errors import Invalid
 from balcao.base.values import OrderId
 from balcao.doors.door import Door
@@ -19,7 +18,6 @@ from balcao.doors.neomode.orders import told as wire
 from balcao.doors.neomode.orders.cards import CardGuardedDTO
 from balcao.doors.neomode.orders.change import change_order, find_id, on_order
 from balcao.doors.wire import reader
-from balcao.orders.change import Outcome
 from balcao.orders.find import OrderRef
 from balcao.orders.label import LabelOrder, label_orders
 from balcao.tenants.rules import Role
@@ -60,11 +58,10 @@ async def label(
     tracking, plp = tell.read_tracking(data), data.plp or None
     stored = await tell.store_label(door.files, door.tenant, await find_id(door, ref), file) if file else None
 
-    async def work(tx: Tx, order_id: OrderId) -> Outcome:
-        cmd = LabelOrder(caller=door.caller, order_id=order_id, label=stored, tracking=tracking, plp=plp)
-        return (await label_orders(tx, door.tenant, [cmd], door.now))[0]
+    def command(order_id: OrderId) -> LabelOrder:
+        return LabelOrder(caller=door.caller, order_id=order_id, label=stored, tracking=tracking, plp=plp)
 
-    return await change_order(door, ref, work)
+    return await change_order(door, ref, label_orders, command)
 
 
 async def _read_form(request: Request[Any, Any, Any]) -> tuple[wire.LabelTold, tell.SentLabel | None]:

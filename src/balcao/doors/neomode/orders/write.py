@@ -7,7 +7,6 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
-from balcao.base.db import Tx
 from balcao.base.errors import Forbidden, Invalid
 from balcao.base.values import OrderId
 from balcao.doors.door import Door
@@ -17,7 +16,6 @@ from balcao.doors.neomode.orders import told as wire
 from balcao.doors.neomode.orders.change import change_order, find_id, on_order
 from balcao.doors.neomode.orders.understand import said
 from balcao.orders.cancel import CancelOrder, cancel_orders
-from balcao.orders.change import Outcome
 from balcao.orders.find import OrderRef
 from balcao.orders.invoice import InvoiceOrder, invoice_orders
 from balcao.orders.move import MoveOrder, move_orders
@@ -39,11 +37,10 @@ async def pay(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.Pa
     """Approve payments. The order moves to `PendingCreate` (2) once they cover it; a repeat changes nothing."""
     payments = tell.read_payments(data)
 
-    async def work(tx: Tx, order_id: OrderId) -> Outcome:
-        cmd = PayOrder(caller=door.caller, order_id=order_id, payments=payments)
-        return (await pay_orders(tx, door.tenant, [cmd], door.now))[0]
+    def command(order_id: OrderId) -> PayOrder:
+        return PayOrder(caller=door.caller, order_id=order_id, payments=payments)
 
-    return await change_order(door, ref, work)
+    return await change_order(door, ref, pay_orders, command)
 
 
 @on_order(put, "invoicedetails", "invoice", opt=INVOICES, request_max_body_size=INVOICE_BYTES_MAX)
@@ -54,13 +51,12 @@ async def invoice(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wir
     """
     read = tell.read_invoice(data)
     attached = await tell.store_invoice_files(door.files, door.tenant, await find_id(door, ref), read)
+    number = said(data.seller_order_id)
 
-    async def work(tx: Tx, order_id: OrderId) -> Outcome:
-        number = said(data.seller_order_id)
-        cmd = InvoiceOrder(caller=door.caller, order_id=order_id, invoice=attached, seller_order_id=number)
-        return (await invoice_orders(tx, door.tenant, [cmd], door.now))[0]
+    def command(order_id: OrderId) -> InvoiceOrder:
+        return InvoiceOrder(caller=door.caller, order_id=order_id, invoice=attached, seller_order_id=number)
 
-    return await change_order(door, ref, work)
+    return await change_order(door, ref, invoice_orders, command)
 
 
 @on_order(put, "trackingdetails", "track", opt=INVOICES)
@@ -68,11 +64,10 @@ async def track(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.
     """Ship the order with its delivery information; it moves to `InDelivery` (7)."""
     tracking = tell.read_tracking(data)
 
-    async def work(tx: Tx, order_id: OrderId) -> Outcome:
-        cmd = TrackOrder(caller=door.caller, order_id=order_id, tracking=tracking)
-        return (await track_orders(tx, door.tenant, [cmd], door.now))[0]
+    def command(order_id: OrderId) -> TrackOrder:
+        return TrackOrder(caller=door.caller, order_id=order_id, tracking=tracking)
 
-    return await change_order(door, ref, work)
+    return await change_order(door, ref, track_orders, command)
 
 
 @on_order(put, "status", "move", opt=MOVERS)
@@ -80,17 +75,16 @@ async def move(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire.S
     """Move the order to a status, by id or name. A refused move answers 409 with what is allowed now."""
     to = _status(door, data)
 
-    async def work(tx: Tx, order_id: OrderId) -> Outcome:
-        cmd = MoveOrder(
+    def command(order_id: OrderId) -> MoveOrder:
+        return MoveOrder(
             caller=door.caller,
             order_id=order_id,
             to=to,
             message=data.message,
             seller_order_id=said(data.seller_order_id),
         )
-        return (await move_orders(tx, door.tenant, [cmd], door.now))[0]
 
-    return await change_order(door, ref, work)
+    return await change_order(door, ref, move_orders, command)
 
 
 @on_order(post, "cancel", "cancel", opt=CANCELLERS)
@@ -101,11 +95,10 @@ async def cancel(door: Door, ref: NamedDependency[OrderRef], data: JSONBody[wire
     if by not in may:
         raise Forbidden(f"A credential of role {door.caller.role} cancels as {', '.join(may)}.", code="wrong_role")
 
-    async def work(tx: Tx, order_id: OrderId) -> Outcome:
-        cmd = CancelOrder(caller=door.caller, order_id=order_id, by=by, reason=data.reason)
-        return (await cancel_orders(tx, door.tenant, [cmd], door.now))[0]
+    def command(order_id: OrderId) -> CancelOrder:
+        return CancelOrder(caller=door.caller, order_id=order_id, by=by, reason=data.reason)
 
-    return await change_order(door, ref, work)
+    return await change_order(door, ref, cancel_orders, command)
 
 
 def _status(door: Door, sent: wire.StatusTold) -> Status:

@@ -1,0 +1,110 @@
+"""Group commit: commands that arrive while a commit is under way are written together by the next one.
+
+A verb takes a list of commands and gives a list of outcomes. One server process keeps a queue for each tenant and verb;
+when it is idle a command is a batch of one and waits for nothing; while a batch is being written the commands that
+arrive gather, and the next transaction writes them all. No timer, no delay: the busier it is, the larger the batches.
+
+- An outcome is given only after the commit that holds it.
+- A command that breaks its whole batch (not one that its verb refuses: that is an outcome) is found by halving the
+  batch, and fails alone.
+- The queue is bounded: beyond it a command is refused at once, to be sent again.
+- `close` lets what was accepted be written before the process ends.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from balcao.base.db import Database, Tx
+from balcao.base.errors import Unavailable
+from balcao.base.values import Micros, Tenant
+
+C = TypeVar("C")
+R = TypeVar("R")
+Verb = Callable[[Tx, Tenant, Sequence[C], Micros], Awaitable[Sequence[R]]]
+"""`place_orders` and its like: as many outcomes as commands, in their order."""
+
+BATCH_MAX = 256
+"""Orders in one transaction: enough to make the commit's share of each small, few enough to keep locks short."""
+QUEUE_MAX = 4_096
+"""Commands of one tenant and verb that may wait, some hundred milliseconds' worth; more are refused."""
+
+
+class Waiting(Generic[C, R]):
+    """A command and whoever waits for its outcome."""
+
+    __slots__ = ("cmd", "outcome")
+
+    def __init__(self, cmd: C) -> None:
+        self.cmd = cmd
+        self.outcome: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+
+
+class Gatherer:
+    """The queues of one server process."""
+
+    def __init__(self, db: Database, now: Callable[[], Micros]) -> None:
+        self._db = db
+        self._now = now
+        self._queues: dict[tuple[Tenant, Any], deque[Waiting[Any, Any]]] = {}
+        self._writers: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def submit(self, verb: Verb[C, R], tenant: Tenant, cmd: C) -> R:
+        """The command's outcome, after the commit that holds it.
+
+        Raises Unavailable when too many wait already, when the process is stopping, or when the database is away; and
+        what the verb raises on this command alone.
+        """
+        key = (tenant, verb)
+        queue = self._queues.get(key)
+        if self._closed or (queue is not None and len(queue) >= QUEUE_MAX):
+            raise Unavailable("Too many requests are waiting; send it again.", retry_after_s=1)
+        waiting: Waiting[C, R] = Waiting(cmd)
+        if queue is None:
+            self._queues[key] = deque([waiting])
+            writer = asyncio.create_task(self._write_all(verb, tenant, self._queues[key]))
+            self._writers.add(writer)
+            writer.add_done_callback(self._writers.discard)
+        else:
+            queue.append(waiting)
+        return await waiting.outcome
+
+    async def close(self) -> None:
+        """Take nothing more, and return when everything accepted has its outcome."""
+        self._closed = True
+        while self._writers:
+            await asyncio.wait(self._writers)
+
+    async def _write_all(self, verb: Verb[C, R], tenant: Tenant, queue: deque[Waiting[C, R]]) -> None:
+        """Batch after batch, until nobody waits."""
+        try:
+            while queue:
+                batch = [queue.popleft() for _ in range(min(len(queue), BATCH_MAX))]
+                await self._write(verb, tenant, batch)
+        finally:
+            del self._queues[tenant, verb]
+
+    async def _write(self, verb: Verb[C, R], tenant: Tenant, batch: Sequence[Waiting[C, R]]) -> None:
+        """One transaction; where something in it breaks, its halves, down to the command that does."""
+        cmds = [waiting.cmd for waiting in batch]
+        try:
+            outcomes = await self._db.run(lambda tx: verb(tx, tenant, cmds, self._now()))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is somebody's outcome
+            if len(batch) == 1 or isinstance(error, Unavailable):
+                _fail(batch, error)
+                return
+            middle = len(batch) // 2
+            await self._write(verb, tenant, batch[:middle])
+            await self._write(verb, tenant, batch[middle:])
+            return
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            if not waiting.outcome.done():
+                waiting.outcome.set_result(outcome)
+
+
+def _fail(batch: Sequence[Waiting[Any, Any]], error: Exception) -> None:
+    for waiting in batch:
+        if not waiting.outcome.done():
+            waiting.outcome.set_exception(error)

@@ -1,0 +1,103 @@
+"""Group commit: what arrives during a commit is written by the next one, and each command gets its own outcome."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from balcao.base import gather
+from balcao.base.db import Database, Tx
+from balcao.base.errors import Conflict, Unavailable
+from balcao.base.gather import Gatherer
+from balcao.base.values import Micros, Tenant
+
+SHOP = Tenant("shop")
+
+
+def now() -> Micros:
+    return Micros(1)
+
+
+class Verb:
+    """A verb that remembers its batches; `gate` holds the first one back, `poison` breaks any batch with it."""
+
+    def __init__(self, poison: int | None = None) -> None:
+        self.batches: list[list[int]] = []
+        self.gate = asyncio.Event()
+        self.started = asyncio.Event()
+        self.poison = poison
+
+    async def __call__(self, tx: Tx, tenant: Tenant, cmds: Sequence[int], at: Micros) -> list[str]:
+        assert (tenant, at) == (SHOP, 1)
+        self.batches.append(list(cmds))
+        await tx.execute("CREATE TEMPORARY TABLE IF NOT EXISTS gathered (n int)")
+        await tx.execute("INSERT INTO gathered SELECT * FROM unnest($1::int[])", list(cmds))
+        self.started.set()
+        await self.gate.wait()
+        if self.poison in cmds:
+            raise Conflict("poisoned")
+        return [f"done {cmd}" for cmd in cmds]
+
+
+async def test_what_arrives_during_a_commit_is_written_by_the_next(db: Database) -> None:
+    gatherer, verb = Gatherer(db, now), Verb()
+    asked = [asyncio.create_task(gatherer.submit(verb, SHOP, n)) for n in range(5)]
+    await asyncio.sleep(0)
+    await verb.started.wait()
+    asked += [asyncio.create_task(gatherer.submit(verb, SHOP, n)) for n in range(5, 20)]
+    await asyncio.sleep(0)
+    verb.gate.set()
+    assert await asyncio.gather(*asked) == [f"done {n}" for n in range(20)]
+    assert verb.batches[0] == [0, 1, 2, 3, 4] or verb.batches[0] == [0]
+    assert verb.batches[-1][-1] == 19
+    assert sum(map(len, verb.batches)) == 20
+    assert len(verb.batches) <= 3
+    await gatherer.close()
+
+
+async def test_a_poisoned_command_fails_alone(db: Database) -> None:
+    gatherer, verb = Gatherer(db, now), Verb(poison=6)
+    verb.gate.set()
+    asked = [asyncio.create_task(gatherer.submit(verb, SHOP, n)) for n in range(16)]
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [n for n, outcome in enumerate(found) if isinstance(outcome, Conflict)] == [6]
+    assert [outcome for n, outcome in enumerate(found) if n != 6] == [f"done {n}" for n in range(16) if n != 6]
+
+
+async def test_the_queue_is_bounded(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "QUEUE_MAX", 3)
+    gatherer, verb = Gatherer(db, now), Verb()
+    first = asyncio.create_task(gatherer.submit(verb, SHOP, 0))
+    await verb.started.wait()
+    waiting = [asyncio.create_task(gatherer.submit(verb, SHOP, n)) for n in range(1, 4)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable) as refused:
+        await gatherer.submit(verb, SHOP, 4)
+    assert refused.value.retry_after_s == 1
+    verb.gate.set()
+    assert await asyncio.gather(first, *waiting) == ["done 0", "done 1", "done 2", "done 3"]
+
+
+async def test_closing_writes_what_was_accepted_and_takes_no_more(db: Database) -> None:
+    gatherer, verb = Gatherer(db, now), Verb()
+    asked = [asyncio.create_task(gatherer.submit(verb, SHOP, n)) for n in range(3)]
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(gatherer.close())
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await gatherer.submit(verb, SHOP, 9)
+    verb.gate.set()
+    await closing
+    assert [task.result() for task in asked] == ["done 0", "done 1", "done 2"]
+
+
+async def test_a_caller_that_goes_away_harms_nobody(db: Database) -> None:
+    gatherer, verb = Gatherer(db, now), Verb()
+    gone, stays = (asyncio.create_task(gatherer.submit(verb, SHOP, n)) for n in range(2))
+    await verb.started.wait()
+    gone.cancel()
+    verb.gate.set()
+    assert await stays == "done 1"
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    await gatherer.close()
