@@ -92,8 +92,8 @@ class Changes:
         await save.update_orders(tx, self.tenant, changed)
         await save.update_items(tx, self.tenant, _new_in(pairs, attrgetter("items")))
         await save.put_payments(tx, self.tenant, _new_in(pairs, attrgetter("payments")))
-        await save.insert_invoices(tx, self.tenant, _new_in(pairs, attrgetter("invoices")), ticks.at(0))
-        await save.insert_labels(tx, self.tenant, _new_in(pairs, attrgetter("labels")), ticks.at(0))
+        await save.insert_invoices(tx, self.tenant, self._added(attrgetter("invoices"), ticks))
+        await save.insert_labels(tx, self.tenant, self._added(attrgetter("labels"), ticks))
         entries = [
             save.Entry(change.order.order_id, ticks.seq(n), ticks.at(n), change.steps, change.notes, issuer(caller))
             for n, (change, caller) in enumerate(self._changes)
@@ -101,6 +101,16 @@ class Changes:
         await save.insert_history(tx, self.tenant, entries)
         events = [event_of(change, caller, n) for n, (change, caller) in enumerate(self._changes)]
         await append(tx, self.tenant, events, ticks)
+
+    def _added(self, part: Callable[[Order], Sequence[Part]], ticks: Ticks) -> list[tuple[OrderId, Part, Micros]]:
+        """The members of a part (invoices, labels) that each change adds, at its own instant: they are read by age."""
+        there = dict(self._before)
+        added = []
+        for n, (change, _) in enumerate(self._changes):
+            order, known = change.order, part(there[change.order.order_id])
+            added += [(order.order_id, member, ticks.at(n)) for member in part(order) if member not in known]
+            there[order.order_id] = order
+        return added
 
 
 async def open_changes(tx: Tx, tenant: Tenant, ids: Sequence[OrderId]) -> Changes:
@@ -132,5 +142,5 @@ def event_of(change: Change, caller: Caller, row: int) -> Event:
 def _new_in(
     pairs: Sequence[tuple[Order, Order]], part: Callable[[Order], Sequence[Part]]
 ) -> list[tuple[OrderId, Part]]:
-    """The members of a part (items, payments …) that the order before did not have in this form."""
+    """The members of a part (items, payments) that the order before did not have in this form."""
     return [(after.order_id, member) for before, after in pairs for member in part(after) if member not in part(before)]

@@ -140,45 +140,45 @@ async def put_payments(tx: Tx, tenant: Tenant, payments: Sequence[tuple[OrderId,
     )
 
 
-async def insert_invoices(tx: Tx, tenant: Tenant, invoices: Sequence[tuple[OrderId, Invoice]], at_us: Micros) -> None:
-    """Write new invoices; their access keys have been claimed."""
+async def insert_invoices(tx: Tx, tenant: Tenant, invoices: Sequence[tuple[OrderId, Invoice, Micros]]) -> None:
+    """Write new invoices, each with its instant; their access keys have been claimed."""
     if not invoices:
         return
     await tx.execute(
         """
         INSERT INTO order_invoice (tenant, order_id, access_key, number, serie, total_amount, issued_us, body,
             created_us)
-        SELECT $1, n.*, $9 FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::bigint[],
-            $8::jsonb[]) AS n
+        SELECT $1, n.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::bigint[],
+            $8::jsonb[], $9::bigint[]) AS n
         """,
         tenant,
-        [order_id for order_id, _ in invoices],
-        [invoice.access_key for _, invoice in invoices],
-        [invoice.number for _, invoice in invoices],
-        [invoice.serie for _, invoice in invoices],
-        [invoice.total_amount for _, invoice in invoices],
-        [invoice.issued_us for _, invoice in invoices],
-        [invoice.body for _, invoice in invoices],
-        at_us,
+        [order_id for order_id, _, _ in invoices],
+        [invoice.access_key for _, invoice, _ in invoices],
+        [invoice.number for _, invoice, _ in invoices],
+        [invoice.serie for _, invoice, _ in invoices],
+        [invoice.total_amount for _, invoice, _ in invoices],
+        [invoice.issued_us for _, invoice, _ in invoices],
+        [invoice.body for _, invoice, _ in invoices],
+        [at_us for _, _, at_us in invoices],
     )
 
 
-async def insert_labels(tx: Tx, tenant: Tenant, labels: Sequence[tuple[OrderId, Label]], at_us: Micros) -> None:
-    """Write new labels; their files are stored already."""
+async def insert_labels(tx: Tx, tenant: Tenant, labels: Sequence[tuple[OrderId, Label, Micros]]) -> None:
+    """Write new labels, each with its instant; their files are stored already."""
     if not labels:
         return
     await tx.execute(
         """
         INSERT INTO order_label (tenant, order_id, number, file_name, content_type, path, created_us)
-        SELECT $1, n.*, $7 FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::text[]) AS n
+        SELECT $1, n.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::bigint[]) AS n
         """,
         tenant,
-        [order_id for order_id, _ in labels],
-        [label.number for _, label in labels],
-        [label.file_name for _, label in labels],
-        [label.content_type for _, label in labels],
-        [label.path for _, label in labels],
-        at_us,
+        [order_id for order_id, _, _ in labels],
+        [label.number for _, label, _ in labels],
+        [label.file_name for _, label, _ in labels],
+        [label.content_type for _, label, _ in labels],
+        [label.path for _, label, _ in labels],
+        [at_us for _, _, at_us in labels],
     )
 
 
