@@ -206,12 +206,13 @@ def invalid(outcome: object) -> dict[str, list[str]]:
 
 
 async def dump(db: Database, *, but: Sequence[str] = ()) -> Dump:
-    """Every row of every table, as text; except these tables'."""
+    """Every row of every table that has tenants, as text; except these tables'."""
     async with db.read() as tx:
         tables = await tx.fetch(
             """
-            SELECT tablename FROM pg_tables
-             WHERE schemaname = 'public' AND tablename <> ALL($1::text[]) ORDER BY tablename
+            SELECT table_name FROM information_schema.columns
+             WHERE table_schema = 'public' AND column_name = 'tenant' AND table_name <> ALL($1::text[])
+             ORDER BY table_name
             """,
             but,
         )
