@@ -1,6 +1,5 @@
 """The catalogue as it is answered."""
 
-from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -127,7 +126,7 @@ class ProductShown(Wire, kw_only=True):
     complementary_name: str | None
     brand: str | None
     keywords: str | None
-    release_date: datetime | None
+    release_date: Instant | None
     is_active: bool
     has_stock: bool
     has_price: bool

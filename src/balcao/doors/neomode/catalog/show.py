@@ -64,7 +64,7 @@ def show_product(
         complementary_name=extra.complementary_name,
         brand=extra.brand,
         keywords=extra.keywords,
-        release_date=extra.release_date,
+        release_date=iso(extra.release_date) if extra.release_date else None,
         is_active=product.is_active,
         has_stock=has_stock,
         has_price=bool(details.prices),

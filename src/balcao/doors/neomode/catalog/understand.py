@@ -1,7 +1,7 @@
 """From what the ERP sent to the drafts of the catalogue's verbs."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from balcao.base.errors import Invalid
 from balcao.catalog.rules.drafts import CategoryDraft, CategoryLink, PriceDraft, ProductDraft, SkuDraft
@@ -83,7 +83,7 @@ def _release_date(sent: str | None) -> datetime | None:
     at = parse_instant(sent)
     if at is None:
         raise Invalid(errors={"releaseDate": ["must be an ISO 8601 instant, such as 2026-07-01T12:00:00Z"]})
-    return at
+    return at.astimezone(UTC)
 
 
 def _links(sent: Sequence[wire.ProductCategoryAsked], parent_code: str | None) -> Iterator[CategoryLink]:
