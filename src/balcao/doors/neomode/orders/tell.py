@@ -24,6 +24,7 @@ LABEL_BYTES_MAX = 5 * 1024 * 1024
 _BRAZILIAN_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 _ACCESS_KEY = re.compile(r"[0-9A-Z]{44}")
 _ZPL_START = b"^XA"
+_STANDARD = str.maketrans("-_", "+/")
 
 
 def read_payments(sent: wire.PaymentsTold) -> tuple[PaymentNews, ...]:
@@ -91,11 +92,11 @@ class SentLabel(NamedTuple):
 
 
 def read_label(sent: wire.LabelFile) -> SentLabel:
-    """The file of a JSON body; raises Invalid when it is not Base64."""
+    """The file of a JSON body; raises Invalid when it is not Base64, of either alphabet, wrapped or padded or not."""
+    packed = "".join((sent.content.partition("base64,")[2] or sent.content).split())
+    packed = packed.translate(_STANDARD).rstrip("=")
     try:
-        return SentLabel(
-            sent.file_name, base64.b64decode(sent.content.partition("base64,")[2] or sent.content, validate=True)
-        )
+        return SentLabel(sent.file_name, base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True))
     except (binascii.Error, ValueError):
         raise Invalid(errors={"label.content": ["must be Base64"]}) from None
 
@@ -203,6 +204,8 @@ def _kind(content: bytes) -> tuple[str, str]:
         return "pdf", "application/pdf"
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png", "image/png"
-    if _ZPL_START in content[:4096].upper():
+    # Printers' settings may come first, markup never does.
+    before, start, _ = content[:4096].upper().partition(_ZPL_START)
+    if start and b"<" not in before:
         return "zpl", "application/zpl"
     raise Invalid(errors={"label.content": ["must be a PDF, a PNG or ZPL"]})
