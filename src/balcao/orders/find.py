@@ -1,5 +1,6 @@
 """Find orders: by any of their numbers, in lists, and as a point of sale polls for them."""
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from uuid import UUID
@@ -18,6 +19,8 @@ from balcao.sellers.find import find_sellers
 from balcao.sellers.rules import Seller
 from balcao.tenants.channels import get_channels
 from balcao.tenants.rules import Caller, Channel
+
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class By(StrEnum):
@@ -115,13 +118,10 @@ async def _complete(tx: Tx, caller: Caller, found: Sequence[tuple[Order, History
 
 
 def guid_of(ref: OrderRef) -> OrderId | None:
-    """The GUID that the reference is, if it is one."""
-    if ref.by is not By.ID:
-        return None
-    try:
+    """The GUID that the reference is, if it is one: 32 digits without hyphens are somebody's external id."""
+    if ref.by is By.ID and _GUID.fullmatch(ref.value):
         return OrderId(UUID(ref.value))
-    except ValueError:
-        return None
+    return None
 
 
 async def _candidates(tx: Tx, caller: Caller, ref: OrderRef) -> list[OrderId]:
