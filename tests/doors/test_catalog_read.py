@@ -56,6 +56,78 @@ DRESS: dict[str, Any] = {
 }
 
 
+DRESS_SHOWN: dict[str, Any] = {
+    "clientId": "qaapp",
+    "code": "DRESS #1/A",
+    "name": "Vestido",
+    "referenceCode": "REF",
+    "auxCode": "AUX",
+    "description": "Linho",
+    "additionalInfo": "Lavar à mão",
+    "complementaryName": "55% linho",
+    "brand": "Marazeda",
+    "keywords": "vestido, linho",
+    "releaseDate": "2026-07-01T15:00:00.000005Z",
+    "isActive": True,
+    "hasStock": True,
+    "hasPrice": True,
+    "isAvailable": True,
+    "pickupOnly": True,
+    "height": 3.5,
+    "lenght": 32,
+    "length": 32,
+    "width": 26,
+    "weight": 0.32,
+    "url": "/vestido",
+    "imageUrl": "https://x.example/1.jpg",
+    "hexColor": "#FFFFFF",
+    "categories": [
+        {"code": "FEM", "name": "Feminino", "isActive": True, "parentId": None},
+        {"code": "VEST", "name": "Vestidos", "isActive": True},
+    ],
+    "images": [
+        {"order": 1, "imageUrl": "https://x.example/1.jpg"},
+        {"order": 2, "imageUrl": "https://x.example/2.jpg"},
+    ],
+    "skus": [
+        {
+            "code": "DRESS-M",
+            "name": "Vestido",
+            "isActive": True,
+            "barcode": None,
+            "auxCode": None,
+            "minStock": 0,
+            "images": [],
+            "attributes": [],
+            "stocks": [
+                {"quantity": 0, "skuCode": "DRESS-M", "sellerCode": CENTRO, "reserved": 0, "available": 0},
+            ],
+        },
+        {
+            "code": "DRESS-P",
+            "name": "Vestido P",
+            "isActive": True,
+            "barcode": "789",
+            "auxCode": "A-P",
+            "minStock": 2,
+            "images": [{"order": 0, "imageUrl": "https://x.example/p.jpg"}],
+            "attributes": [
+                {"type": "Color", "title": "Cor", "value": "#FFF", "label": "Branco", "order": 1},
+                {"type": "Dropdown", "title": "Tamanho", "value": "P", "label": "P", "order": 2},
+            ],
+            "stocks": [
+                {"quantity": 5, "skuCode": "DRESS-P", "sellerCode": CENTRO, "reserved": 0, "available": 5},
+                {"quantity": 1, "skuCode": "DRESS-P", "sellerCode": NORTE, "reserved": 0, "available": -1},
+            ],
+        },
+    ],
+    "prices": [
+        {"productCode": "DRESS #1/A", "sellerId": None, "sellerCode": None, "price": 199.9, "oldPrice": 219.9},
+        {"productCode": "DRESS #1/A", "sellerCode": NORTE, "price": 180, "oldPrice": None},
+    ],
+}
+
+
 @pytest.fixture
 async def erp(client: httpx.AsyncClient, token: MakeToken) -> Headers:
     """The headers of an ERP whose shop is filled."""
@@ -99,76 +171,7 @@ def timeless(body: Any) -> Any:
 
 async def test_a_product_in_full(client: httpx.AsyncClient, erp: Headers) -> None:
     shown = await get(client, erp, "products/DRESS%20%231%2FA")
-    assert timeless(shown) == {
-        "clientId": "qaapp",
-        "code": "DRESS #1/A",
-        "name": "Vestido",
-        "referenceCode": "REF",
-        "auxCode": "AUX",
-        "description": "Linho",
-        "additionalInfo": "Lavar à mão",
-        "complementaryName": "55% linho",
-        "brand": "Marazeda",
-        "keywords": "vestido, linho",
-        "releaseDate": "2026-07-01T15:00:00.000005Z",
-        "isActive": True,
-        "hasStock": True,
-        "hasPrice": True,
-        "isAvailable": True,
-        "pickupOnly": True,
-        "height": 3.5,
-        "lenght": 32,
-        "length": 32,
-        "width": 26,
-        "weight": 0.32,
-        "url": "/vestido",
-        "imageUrl": "https://x.example/1.jpg",
-        "hexColor": "#FFFFFF",
-        "categories": [
-            {"code": "FEM", "name": "Feminino", "isActive": True, "parentId": None},
-            {"code": "VEST", "name": "Vestidos", "isActive": True},
-        ],
-        "images": [
-            {"order": 1, "imageUrl": "https://x.example/1.jpg"},
-            {"order": 2, "imageUrl": "https://x.example/2.jpg"},
-        ],
-        "skus": [
-            {
-                "code": "DRESS-M",
-                "name": "Vestido",
-                "isActive": True,
-                "barcode": None,
-                "auxCode": None,
-                "minStock": 0,
-                "images": [],
-                "attributes": [],
-                "stocks": [
-                    {"quantity": 0, "skuCode": "DRESS-M", "sellerCode": CENTRO, "reserved": 0, "available": 0},
-                ],
-            },
-            {
-                "code": "DRESS-P",
-                "name": "Vestido P",
-                "isActive": True,
-                "barcode": "789",
-                "auxCode": "A-P",
-                "minStock": 2,
-                "images": [{"order": 0, "imageUrl": "https://x.example/p.jpg"}],
-                "attributes": [
-                    {"type": "Color", "title": "Cor", "value": "#FFF", "label": "Branco", "order": 1},
-                    {"type": "Dropdown", "title": "Tamanho", "value": "P", "label": "P", "order": 2},
-                ],
-                "stocks": [
-                    {"quantity": 5, "skuCode": "DRESS-P", "sellerCode": CENTRO, "reserved": 0, "available": 5},
-                    {"quantity": 1, "skuCode": "DRESS-P", "sellerCode": NORTE, "reserved": 0, "available": -1},
-                ],
-            },
-        ],
-        "prices": [
-            {"productCode": "DRESS #1/A", "sellerId": None, "sellerCode": None, "price": 199.9, "oldPrice": 219.9},
-            {"productCode": "DRESS #1/A", "sellerCode": NORTE, "price": 180, "oldPrice": None},
-        ],
-    }
+    assert timeless(shown) == DRESS_SHOWN
     assert await get(client, erp, f"products/{shown['id']}") == shown
     assert shown["categories"][1]["parentId"] == shown["categories"][0]["id"]
 
