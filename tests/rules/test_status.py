@@ -118,8 +118,8 @@ def test_a_filter_with_an_unknown_word_is_refused() -> None:
 
 
 def test_ids_are_canonical_when_asked_so() -> None:
-    assert statuses_named(["7"], canonical_ids=True) == {Status.IN_DELIVERY}
-    assert statuses_named(["4"], canonical_ids=True) == {Status.PROCESSING}
-    assert statuses_named(["4"]) == {Status.APPROVED_EXTERNAL}
+    assert statuses_named(["7"], canonical_ids=True) == frozenset({Status.IN_DELIVERY})
+    assert statuses_named(["4"], canonical_ids=True) == frozenset({Status.PROCESSING})
+    assert statuses_named(["4"]) == frozenset({Status.APPROVED_EXTERNAL})
     assert statuses_named(["13"], canonical_ids=True) is None
     assert statuses_named(["0"], canonical_ids=True) == frozenset()
