@@ -29,9 +29,12 @@ SEQUENCES = """
      ORDER BY s.relname
 """
 TABLES = """
-    SELECT c.oid, format('%I', c.relname) AS name, c.reloptions AS options
-      FROM pg_class c
-     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relname <> $1 ORDER BY c.relname
+    SELECT c.oid, format('%I', c.relname) AS name, c.reloptions AS options, pg_get_partkeydef(c.oid) AS parted_by,
+           p.inhparent::regclass::text AS part_of, pg_get_expr(c.relpartbound, c.oid) AS bounds
+      FROM pg_class c LEFT JOIN pg_inherits p ON p.inhrelid = c.oid
+     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relname <> $1
+       AND coalesce(pg_get_expr(c.relpartbound, c.oid), 'DEFAULT') = 'DEFAULT'  -- the other parts are made as time goes by
+     ORDER BY c.relispartition, c.relname
 """
 COLUMNS = """
     SELECT format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
@@ -48,17 +51,20 @@ COLUMNS = """
 CONSTRAINTS = """
     SELECT format('CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint
      WHERE conrelid = $1 AND contype IN ('p', 'u', 'c', 'x')  -- since 18 every NOT NULL has an entry of its own
+       AND conparentid = 0  -- a part's come with it
      ORDER BY position(contype::text IN 'pucx'), conname
 """
 FOREIGN_KEYS = """
     SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s;', conrelid::regclass, conname, pg_get_constraintdef(oid))
-      FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace
+      FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND connamespace = 'public'::regnamespace
      ORDER BY conrelid::regclass::text COLLATE "C", conname
 """
 INDEXES = """
-    SELECT replace(pg_get_indexdef(i.indexrelid), ' ON public.', ' ON ') || ';' FROM pg_index i
+    SELECT replace(replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON '), ' ON public.', ' ON ') || ';'
+      FROM pg_index i
       JOIN pg_class c ON c.oid = i.indexrelid
-     WHERE i.indrelid = $1 AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid AND contype <> 'f')
+     WHERE i.indrelid = $1 AND NOT c.relispartition
+       AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid AND contype <> 'f')
      ORDER BY c.relname
 """
 OWNED_SEQUENCES = """
@@ -97,9 +103,13 @@ async def schema_text(connection: Tx) -> str:
 
 
 async def _table(connection: Tx, table: asyncpg.Record) -> str:
-    inside = await _texts(connection, COLUMNS, table["oid"]) + await _texts(connection, CONSTRAINTS, table["oid"])
     options = f" WITH ({', '.join(table['options'])})" if table["options"] else ""
-    made = f"CREATE TABLE {table['name']} (\n    " + ",\n    ".join(inside) + f"\n){options};"
+    parted = f" PARTITION BY {table['parted_by']}" if table["parted_by"] else ""
+    if table["part_of"]:
+        made = f"CREATE TABLE {table['name']} PARTITION OF {table['part_of']} {table['bounds']}{parted}{options};"
+    else:
+        inside = await _texts(connection, COLUMNS, table["oid"]) + await _texts(connection, CONSTRAINTS, table["oid"])
+        made = f"CREATE TABLE {table['name']} (\n    " + ",\n    ".join(inside) + f"\n){parted}{options};"
     return "\n".join((made, *await _texts(connection, INDEXES, table["oid"])))
 
 
