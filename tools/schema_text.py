@@ -33,7 +33,7 @@ TABLES = """
            p.inhparent::regclass::text AS part_of, pg_get_expr(c.relpartbound, c.oid) AS bounds
       FROM pg_class c LEFT JOIN pg_inherits p ON p.inhrelid = c.oid
      WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relname <> $1
-       AND coalesce(pg_get_expr(c.relpartbound, c.oid), 'DEFAULT') = 'DEFAULT'  -- the other parts are made as time goes by
+       AND coalesce(pg_get_expr(c.relpartbound, c.oid), 'DEFAULT') = 'DEFAULT'  -- others come with time
      ORDER BY c.relispartition, c.relname
 """
 COLUMNS = """
