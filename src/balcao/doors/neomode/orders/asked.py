@@ -7,11 +7,13 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from balcao.doors.wire import Count, Money, Quantity, Wire
+from balcao.doors.wire import Bounds, Count, Money, Quantity, Wire
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Note = Annotated[str, msgspec.Meta(max_length=5000)]
 Short = Annotated[str, msgspec.Meta(max_length=500)]
+Degrees = Annotated[Decimal, msgspec.Meta(extra={"bounds": Bounds(digits=3, places=20)})]
+"""A latitude or longitude, with all the decimals that somebody's binary numbers have."""
 LINES_MAX = 500
 PAYMENTS_MAX = 50
 
@@ -41,8 +43,8 @@ class AddressAsked(Wire, kw_only=True, rename="pascal"):
     label: Short | None = None
     recipient: Short | None = None
     country: Short | None = None
-    latitude: Decimal | None = None
-    longitude: Decimal | None = None
+    latitude: Degrees | None = None
+    longitude: Degrees | None = None
 
 
 class BuyerAsked(Wire, kw_only=True, rename="pascal"):

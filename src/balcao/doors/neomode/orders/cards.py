@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from stdnum import luhn
@@ -9,18 +10,22 @@ from stdnum import luhn
 from balcao.base.errors import Invalid
 from balcao.base.values import document_checks
 from balcao.doors.wire import WireDTO, parse
+from balcao.doors.wire.nodes import WHOLE, sound_whole
 
 T = TypeVar("T")
 
 _RUN = re.compile(rb"(?<![0-9])[0-9](?:[ .-]?[0-9]){13,18}(?![0-9])")
 """Fourteen to nineteen digits, perhaps in groups: the only runs that are looked at more closely."""
+_ESCAPED_DIGIT = re.compile(rb"\\u003[0-9]")
+"""How JSON may write a digit in a way that the run above does not see."""
 _GROUPED = re.compile(_RUN.pattern.decode())
 _BRANDS = re.compile(r"(?:4|5|6|2[2-7]|38)[0-9]{14,15}|[46][0-9]{18}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}")
 """The issuers' ranges: Visa, Mastercard, Elo, Hipercard, Discover (16, 19 digits), Amex (15), Diners (14)."""
+ACCESS_KEY_LENGTH = 44
 _LENGTHS = frozenset({14, 15, 16, 19})
 _OTHERS_NUMBERS = frozenset(
     {
-        "externalid", "skucode", "productcode", "barcode", "cnpj", "key", "xmlstring", "content", "trackingcode",
+        "externalid", "skucode", "productcode", "barcode", "cnpj", "xmlstring", "content", "trackingcode",
         "trackinglink", "xmlurl", "fileurl", "plp", "sellerorderid", "orderpackageid", "pointsaleid",
     }
 )  # fmt: skip
@@ -38,13 +43,17 @@ class CardGuardedDTO(WireDTO[T]):
 
 def refuse_card_numbers(body: bytes) -> None:
     """Raise Invalid that names the field with a full card number; the number itself is not repeated."""
-    if _RUN.search(body) is None:
-        return
-    for field, text in _texts(parse(body), ""):
+    if _RUN.search(body) is not None or _ESCAPED_DIGIT.search(body) is not None:
+        refuse_cards_in(parse(body))
+
+
+def refuse_cards_in(document: Any) -> None:
+    """As `refuse_card_numbers`, in a body that is read already."""
+    for field, text in _texts(document):
         if holds_card_number(text):
             raise Invalid(
                 "The request holds a full card number. Send at most the holder's name and the last four digits.",
-                errors={field or "$": ["must not hold a full card number"]},
+                errors={field or WHOLE: ["must not hold a full card number"]},
                 code="card_number",
             )
 
@@ -60,16 +69,25 @@ def _is_card(digits: str) -> bool:
     return not (len(digits) == 14 and document_checks(digits))
 
 
-def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Every text and number of a document with its place, but for the fields of other people's numbers."""
-    if isinstance(value, dict):
-        for name, member in value.items():
-            if name.lower() not in _OTHERS_NUMBERS:
-                yield from _texts(member, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
-        for n, member in enumerate(value):
-            yield from _texts(member, f"{path}[{n}]")
-    elif isinstance(value, str):
-        yield path, value
-    elif isinstance(value, int) and not isinstance(value, bool):
-        yield path, str(value)
+def _texts(document: Any) -> Iterator[tuple[str, str]]:
+    """Every name, text and whole number of a document with its place, but for the fields of other people's numbers."""
+    left: list[tuple[str, Any]] = [("", document)]
+    while left:  # not by recursion: the sender says how deep it is
+        path, value = left.pop()
+        if isinstance(value, dict):
+            for name, member in value.items():
+                yield path, name
+                if not _is_others(name, member):
+                    left.append((f"{path}.{name}" if path else name, member))
+        elif isinstance(value, list):
+            left += [(f"{path}[{n}]", member) for n, member in enumerate(value)]
+        elif isinstance(value, str):
+            yield path, value
+        elif isinstance(value, int) or (isinstance(value, Decimal) and sound_whole(value)):
+            # Not every number with so many digits: latitudes have them too.
+            yield path, str(int(value))
+
+
+def _is_others(name: str, value: Any) -> bool:
+    is_access_key = isinstance(value, str) and len("".join(value.split())) == ACCESS_KEY_LENGTH
+    return name.lower() in _OTHERS_NUMBERS or is_access_key

@@ -15,7 +15,7 @@ from balcao.doors.door import Door
 from balcao.doors.guard import roles
 from balcao.doors.neomode.orders import tell
 from balcao.doors.neomode.orders import told as wire
-from balcao.doors.neomode.orders.cards import CardGuardedDTO
+from balcao.doors.neomode.orders.cards import CardGuardedDTO, refuse_cards_in
 from balcao.doors.neomode.orders.change import change_order, find_id, on_order
 from balcao.doors.wire import reader
 from balcao.orders.find import OrderRef
@@ -74,6 +74,7 @@ async def _read_form(request: Request[Any, Any, Any]) -> tuple[wire.LabelTold, t
             file = file or tell.SentLabel(value.filename, await value.read())
         else:
             fields[name] = value
+    refuse_cards_in(fields | {"fileName": file.file_name if file else None})
     return _form.take_form(fields), file
 
 
