@@ -15,7 +15,6 @@ from balcao.base.paging import (
     Position,
     Sort,
     ask_page,
-    envelope,
     next_cursor,
 )
 
@@ -132,20 +131,6 @@ def test_a_forged_cursor_is_refused(old: bytes, new: bytes) -> None:
     with pytest.raises(Invalid) as refusal:
         asked(cursor=resealed(content.replace(old, new)))
     assert refusal.value.code == "invalid_cursor"
-
-
-def test_the_envelope_of_a_page() -> None:
-    page = Page(rows=[1, 2], ask=asked(page=2, per_page=20), count=Count(41, False), next="abc")
-    assert envelope(page) == {
-        "page": 2,
-        "perPage": 20,
-        "maxCount": 41,
-        "maxCountCapped": False,
-        "sortField": "lastUpdate",
-        "sortAscending": True,
-        "maxPage": 3,
-        "next": "abc",
-    }
 
 
 @pytest.mark.parametrize(("rows", "pages"), [(0, 0), (1, 1), (20, 1), (21, 2)])

@@ -7,9 +7,9 @@ exact up to `COUNT_MAX` and capped there, and a cursor carries it along, so that
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2s
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -196,17 +196,3 @@ def next_cursor(ask: PageAsk, count: Count, last: Position) -> str:
     )
     digest = blake2s(content, digest_size=_DIGEST_SIZE).digest()
     return urlsafe_b64encode(digest + content).decode().rstrip("=")
-
-
-def envelope(page: Page[Any]) -> Mapping[str, Any]:
-    """The fields that every list's answer carries beside its array (contract, section 1)."""
-    return {
-        "page": page.ask.page,
-        "perPage": page.ask.per_page,
-        "maxCount": page.count.rows,
-        "maxCountCapped": page.count.capped,
-        "sortField": page.ask.sort.field,
-        "sortAscending": page.ask.ascending,
-        "maxPage": page.max_page,
-        "next": page.next,
-    }

@@ -7,7 +7,6 @@ from litestar.di import Provide
 from litestar.params import FromQuery, QueryParameter
 
 from balcao.base.errors import Invalid
-from balcao.base.paging import PageParameters
 from balcao.base.values import Micros, to_micros
 from balcao.orders.rules.listing import OrderFilter
 from balcao.orders.rules.model import PaymentType
@@ -22,19 +21,6 @@ PAYMENT_FILTERS = {
     "PaymentLink": PaymentType.PAYMENT_LINK,
     "Cash": PaymentType.CASH_ON_PICKUP,
 }
-
-
-def paging(
-    page: FromQuery[int | None] = None,
-    per_page: Annotated[int | None, QueryParameter(name="perPage")] = None,
-    sort_field: Annotated[str | None, QueryParameter(name="sortField")] = None,
-    sort_ascending: Annotated[bool | None, QueryParameter(name="sortAscending")] = None,
-    cursor: FromQuery[str | None] = None,
-) -> PageParameters:
-    """The paging parameters."""
-    return PageParameters(
-        page=page, per_page=per_page, sort_field=sort_field, sort_ascending=sort_ascending, cursor=cursor
-    )
 
 
 def changed(
@@ -73,7 +59,6 @@ def described(
     )
 
 
-PAGING = Provide(paging, sync_to_thread=False)
 CHANGED = Provide(changed, sync_to_thread=False)
 DESCRIBED = Provide(described, sync_to_thread=False)
 

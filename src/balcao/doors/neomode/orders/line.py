@@ -3,10 +3,9 @@
 from decimal import Decimal
 from uuid import UUID
 
-import msgspec
-
-from balcao.base.paging import Page, envelope
+from balcao.base.paging import Page
 from balcao.base.values import iso
+from balcao.doors.paging import Envelope, enveloped
 from balcao.doors.wire import Instant, Wire
 from balcao.orders.rules.listing import OrderLine
 from balcao.orders.rules.status import SUMMARY_NAMES, summary_of, wire_name
@@ -63,24 +62,15 @@ class OrderSummary(Wire, kw_only=True):
     total_amount: Decimal
 
 
-class OrderPage(Wire, kw_only=True):
-    """One page of orders; `next` is the cursor of the page after it, null at the end."""
+class OrderPage(Envelope, kw_only=True):
+    """One page of orders."""
 
-    page: int
-    per_page: int
-    max_count: int
-    max_count_capped: bool
-    sort_field: str
-    sort_ascending: bool
-    max_page: int
-    next: str | None
     orders: list[OrderSummary]
 
 
 def show_page(page: Page[OrderLine], *, canonical: bool) -> OrderPage:
     """The page as it is answered; canonical: with the canonical statuses in the place of the raw ones."""
-    empty = msgspec.convert({**envelope(page), "orders": []}, OrderPage)
-    return msgspec.structs.replace(empty, orders=[_line(line, canonical=canonical) for line in page.rows])
+    return OrderPage(**enveloped(page), orders=[_line(line, canonical=canonical) for line in page.rows])
 
 
 def _line(line: OrderLine, *, canonical: bool) -> OrderSummary:

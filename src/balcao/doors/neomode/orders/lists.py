@@ -14,12 +14,13 @@ from balcao.base.paging import PageParameters, ask_page
 from balcao.base.values import strip_document, to_micros
 from balcao.doors.door import Door
 from balcao.doors.guard import roles
-from balcao.doors.neomode.orders.asking import CHANGED, DESCRIBED, PAGING
+from balcao.doors.neomode.orders.asking import CHANGED, DESCRIBED
 from balcao.doors.neomode.orders.body import OrderBody
 from balcao.doors.neomode.orders.change import ROOT, TAGS
 from balcao.doors.neomode.orders.line import OrderPage, show_page
 from balcao.doors.neomode.orders.links import Links
 from balcao.doors.neomode.orders.show import show_order
+from balcao.doors.paging import PAGING
 from balcao.doors.problems import problem_responses
 from balcao.doors.wire import WireResponse
 from balcao.orders.find import list_orders, poll_seller_orders
