@@ -36,11 +36,15 @@ class Guard:
         """Serve one connection."""
         allowed: frozenset[Role] | None = scope["route_handler"].opt.get("roles")
         if allowed is not None:  # None is public: `check_routes` refuses to start with a route that says neither
-            scope["user"] = _admit(scope, allowed)
+            scope["user"] = admit(scope, allowed)
         await self._app(scope, receive, send)
 
 
-def _admit(scope: Scope, allowed: frozenset[Role]) -> Caller:
+def admit(scope: Scope, allowed: frozenset[Role]) -> Caller:
+    """The bearer of the request's token, when it is of these roles and holds the scope that the method needs.
+
+    Raises Unauthenticated or Forbidden.
+    """
     house: House = scope["litestar_app"].state.house
     authorization = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
     caller = house.gate.enter(authorization.decode("latin-1"), now_us())
