@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -110,12 +110,21 @@ TABLE = (
     r"\w+ +Exemplo da referência / Reference's example +1 Aguardando pagamento / Awaiting payment +R\$ 11,00  SP01",
 )
 
+SABOTAGE = """
+from balcao.cli import main
+from balcao.demo import repeating
+
+repeating.CHANGED = repeating.EXAMPLE
+main()
+"""
+"""The command, but what ought to be refused is what was sent before."""
+
 
 class Demo:
     """A running `balcao demo`; `lines` is what it has said so far."""
 
-    def __init__(self, home: Path, *words: str) -> None:
-        command = [sys.executable, "-P", "-m", "balcao", "demo", "--data", str(home), "--port", "0", *words]
+    def __init__(self, home: Path, *words: str, program: Sequence[str] = ("-m", "balcao")) -> None:
+        command = [sys.executable, "-P", *program, "demo", "--data", str(home), "--port", "0", *words]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", process_group=0
         )
@@ -133,7 +142,8 @@ class Demo:
         """Its exit code; nothing that it started runs any more."""
         children = psutil.Process(self.process.pid).children(recursive=True)
         assert self.process.stdout is not None
-        self.lines += self.process.stdout.read().splitlines()
+        with self.process.stdout as rest:
+            self.lines += rest.read().splitlines()
         code = self.process.wait(TIMEOUT_S)
         assert [child for child in children if _runs(child)] == []
         return code
@@ -153,17 +163,26 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that every run of this module shares: what is played twice is played on what was there."""
+    """The folder of a demo that has been played once, and may be played again."""
     return tmp_path_factory.mktemp("demo")
 
 
+@pytest.fixture(scope="module")
+def ended(home: Path) -> Demo:
+    """The demo that has been played there, to its end."""
+    demo = Demo(home, "--exit")
+    demo.read_until("No ar / Up")
+    assert demo.end() == 0, "\n".join(demo.lines)
+    return demo
+
+
 @pytest.fixture
-def run(home: Path) -> Iterator[Run]:
+def run() -> Iterator[Run]:
     """Starts demos; what a test leaves running is told to stop."""
     started: list[Demo] = []
 
-    def start(*words: str, at: Path = home) -> Demo:
-        started.append(Demo(at, *words))
+    def start(home: Path, *words: str, **program: Sequence[str]) -> Demo:
+        started.append(Demo(home, *words, **program))
         return started[-1]
 
     yield start
@@ -207,18 +226,15 @@ def _until(condition: Callable[[], object]) -> None:
         time.sleep(PAUSE_S)
 
 
-def test_demo_plays_every_path_and_ends(run: Run, home: Path) -> None:
-    demo = run("--exit")
-    demo.read_until("No ar / Up")
-    assert demo.end() == 0
-    _expect_played(demo)
-    demo.said(r"ok  ecommerce POST …/orders/external  NEOMODE-1, R\$ 11,00  → 201 \w+ · 1 Aguardando .*")
-    demo.said(rf"Para rever / To see it all again: balcao serve --data {re.escape(str(home))} --port \d+")
+def test_demo_plays_every_path_and_ends(ended: Demo, home: Path) -> None:
+    _expect_played(ended)
+    ended.said(r"ok  ecommerce POST …/orders/external  NEOMODE-1, R\$ 11,00  → 201 \w+ · 1 Aguardando .*")
+    ended.said(rf"Para rever / To see it all again: balcao serve --data {re.escape(str(home))} --port \d+")
     assert not (home / "postgres" / "postmaster.pid").exists()
 
 
-def test_demo_runs_again_in_its_folder_and_stays_until_ctrl_c(run: Run, home: Path) -> None:
-    demo = run()
+def test_demo_runs_again_in_its_folder_and_stays_until_ctrl_c(run: Run, ended: Demo, home: Path) -> None:
+    demo = run(home)
     demo.read_until("No ar até Ctrl-C / Up until Ctrl-C")
     _expect_played(demo)
     demo.said(r"ok  ecommerce POST .* NEOMODE-1, .* de uma demonstração anterior / of an earlier demo")
@@ -236,29 +252,38 @@ def test_demo_runs_again_in_its_folder_and_stays_until_ctrl_c(run: Run, home: Pa
         assert orders["maxCount"] == 6 + 5  # the reference's example stays one order
     demo.process.send_signal(signal.SIGINT)
     assert demo.end() == 0
-    demo.said("Encerrando / Stopping")
+    assert demo.lines[-1] == "Encerrando / Stopping"
     assert not (home / "postgres" / "postmaster.pid").exists()
 
 
-def test_demo_told_to_stop_in_the_middle_says_so_by_its_exit_code(run: Run) -> None:
-    demo = run("--exit")
+def test_demo_told_to_stop_in_the_middle_says_so_by_its_exit_code(run: Run, tmp_path: Path) -> None:
+    demo = run(tmp_path, "--exit")
     demo.read_until("1. Entrega")
     demo.process.send_signal(signal.SIGTERM)
     assert demo.end() == 130
 
 
-def test_server_goes_when_the_demo_is_killed(run: Run, home: Path) -> None:
-    demo = run()
+def test_server_goes_when_the_demo_is_killed(run: Run, tmp_path: Path) -> None:
+    demo = run(tmp_path)
     demo.read_until("No ar / Up")
     [server] = psutil.Process(demo.process.pid).children()
     demo.process.kill()
     _until(lambda: not _runs(server))
-    _until(lambda: not (home / "postgres" / "postmaster.pid").exists())
+    _until(lambda: not (tmp_path / "postgres" / "postmaster.pid").exists())
+
+
+def test_demo_with_a_step_that_is_not_right_says_which_and_stops_everything(run: Run, tmp_path: Path) -> None:
+    demo = run(tmp_path, "--exit", program=("-c", SABOTAGE))
+    demo.read_until("FAILED")
+    assert demo.end() == 1
+    demo.said(r"FAILED  ecommerce: POST …/orders/external answered 201, not 409: \{"id":.*")
+    assert [line for line in demo.lines if line.startswith("Pedidos")] == []
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
 
 
 def test_demo_that_cannot_start_says_why(run: Run, tmp_path: Path) -> None:
     (tmp_path / "postgres").write_text("in the way", encoding="utf-8")
-    demo = run("--exit", at=tmp_path)
+    demo = run(tmp_path, "--exit")
     demo.read_until("FAILED")
     assert demo.end() == 1
     demo.said(r"FAILED  The server could not start\.")

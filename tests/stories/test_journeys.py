@@ -267,6 +267,7 @@ def test_reason_is_the_problems_own() -> None:
     problem = b'{"title":"Bad","detail":"Wrong.","errors":{"Channel":["no such channel"]}}'
     assert Answer("ERP", "PUT /x", 400, {}, problem).reason == "Wrong. Channel: no such channel"
     assert Answer("ERP", "PUT /x", 502, {}, b"<html>").reason == "<html>"
+    assert Answer("ERP", "PUT /x", 201, {}, b'{"id":"1"}').reason == '{"id":"1"}'
     with pytest.raises(StepFailed, match=r"PUT /x answered what ERP cannot read"):
         Answer("ERP", "PUT /x", 200, {}, b"<html>").into(Pair)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any, Final, NamedTuple, TypeVar
 
 import aiohttp
@@ -41,12 +42,11 @@ class Answer(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """Why it was refused, in the API's own words."""
-        try:
+        """Why it was refused, in the API's own words; the body as it is where it has none."""
+        words = ""
+        with suppress(msgspec.MsgspecError):
             words = msgspec.json.decode(self.content, type=Problem).words
-        except msgspec.MsgspecError:
-            words = self.content.decode("utf-8", "replace")
-        return words[:_DETAIL_MAX]
+        return (words or self.content.decode("utf-8", "replace"))[:_DETAIL_MAX]
 
 
 class Client:

@@ -28,9 +28,8 @@ def pdf_label(order: Order, code: str) -> bytes:
     pdf.add_page()
     for size, text in _lines(order, code):
         pdf.set_font("Helvetica", style="B" if size > 9 else "", size=size)
-        pdf.multi_cell(
-            0, size * 0.5, text.encode("latin-1", "replace").decode("latin-1"), new_x="LMARGIN", new_y="NEXT"
-        )
+        safe = text.encode("latin-1", "replace").decode("latin-1")  # the letters that the built-in font has
+        pdf.multi_cell(0, size * 0.5, safe, align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.code39(f"*{code}*", x=10, y=118, w=0.9, h=20)
     pdf.rect(3, 3, SIZE_MM[0] - 6, SIZE_MM[1] - 6)
     return bytes(pdf.output())
