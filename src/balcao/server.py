@@ -30,6 +30,7 @@ from balcao.doors.paths import Front, PathsPlugin
 from balcao.doors.problems import ProblemsPlugin
 from balcao.doors.schema import SchemaPlugin, openapi_config
 from balcao.doors.wire import WirePlugin
+from balcao.events.watch import LogWatch
 from balcao.tenants.tokens import Tokens
 
 DOORS: Sequence[HTTPRouteHandler] = (*health.routes, *neomode.routes, *v1.routes)
@@ -70,7 +71,8 @@ def _open_house(settings: Settings) -> Lifespan:
         db = await Database.open(url, settings.pool_size)
         gate = Gate(Tokens(secret_key(settings, "token"), settings.token_ttl_s))
         gatherer = Gatherer(db, now_us)
-        app.state.house = House(settings, db, gatherer, Files(settings.files_url), gate, Failures())
+        log_watch = LogWatch(db)
+        app.state.house = House(settings, db, gatherer, Files(settings.files_url), gate, Failures(), log_watch)
         watch = asyncio.create_task(watch_revocations(gate, db, settings.revocation_poll_s, now_us))
         try:
             yield
@@ -78,6 +80,7 @@ def _open_house(settings: Settings) -> Lifespan:
             watch.cancel()
             with suppress(asyncio.CancelledError):
                 await watch
+            await log_watch.close()
             await gatherer.close()
             await db.close()
 

@@ -14,6 +14,7 @@ from balcao.base.log import set_up_logging
 from balcao.base.now import now_us
 from balcao.base.settings import Settings, read_settings
 from balcao.base.values import Tenant
+from balcao.events.keep import drop_old_days, make_days, mark_log
 from balcao.freight.offers import purge_offers
 from balcao.orders.expire import expire_due_orders
 from balcao.tenants.answers import purge_answers
@@ -55,6 +56,7 @@ def schedules_of(db: Database) -> Sequence[Schedule]:
     """What is done by the clock."""
     return (
         Schedule(name="expire-orders", cron="* * * * *", run=partial(_expire_orders, db)),
+        Schedule(name="log-days", cron="* * * * *", run=partial(_keep_days, db)),
         Schedule(name="purge", cron="17 * * * *", run=partial(_purge, db)),
     )
 
@@ -73,8 +75,16 @@ async def _expire_orders(db: Database) -> None:
         log.info("orders expired", orders=expired)
 
 
+async def _keep_days(db: Database) -> None:
+    made = await db.run(lambda tx: make_days(tx, now_us()))
+    gone = await db.run(lambda tx: drop_old_days(tx, now_us()))
+    if made or gone:
+        log.info("days of the log", made=[day.name for day in made], dropped=[day.name for day in gone])
+
+
 async def _purge(db: Database) -> None:
     now = now_us()
+    await _in_each_tenant(db, partial(mark_log, now=now))
     answers = await _in_each_tenant(db, partial(purge_answers, now=now))
     offers = await _in_each_tenant(db, partial(purge_offers, now=now))
     await purge_log(db)

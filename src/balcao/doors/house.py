@@ -10,10 +10,11 @@ from balcao.base.gather import Gatherer
 from balcao.base.settings import Settings
 from balcao.doors.failures import Failures
 from balcao.doors.gate import Gate
+from balcao.events.watch import LogWatch
 
 
 class House(NamedTuple):
-    """The process's settings, database, group commit, file store and gate; made at start-up, `app.state.house`."""
+    """What the process's requests share; made at start-up, `app.state.house`."""
 
     settings: Settings
     db: Database
@@ -21,6 +22,7 @@ class House(NamedTuple):
     files: Files
     gate: Gate
     failures: Failures
+    log_watch: LogWatch
 
 
 def house_of(connection: ASGIConnection[Any, Any, Any, Any]) -> House:

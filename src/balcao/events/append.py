@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from balcao.base.clock import Ticks
 from balcao.base.db import Tx
 from balcao.base.values import Tenant
-from balcao.events import store
 from balcao.events.rules import Event
+from balcao.events.store import log
 
 
 async def append(tx: Tx, tenant: Tenant, events: Sequence[Event], ticks: Ticks) -> None:
@@ -16,4 +16,4 @@ async def append(tx: Tx, tenant: Tenant, events: Sequence[Event], ticks: Ticks) 
     tells of: that row's instant becomes the event's.
     """
     if events:
-        await store.insert_events(tx, tenant, events, ticks)
+        await log.insert_events(tx, tenant, events, ticks)

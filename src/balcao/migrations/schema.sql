@@ -73,7 +73,26 @@ CREATE TABLE event (
     seller_id uuid,
     actor text NOT NULL,
     data jsonb NOT NULL,
-    CONSTRAINT event_pkey PRIMARY KEY (tenant, seq)
+    CONSTRAINT event_pkey PRIMARY KEY (tenant, seq, at_us)
+) PARTITION BY RANGE (at_us);
+
+CREATE TABLE event_consumer (
+    tenant text NOT NULL,
+    name text NOT NULL,
+    channel text,
+    seller_cnpj text,
+    seq bigint NOT NULL,
+    created_us bigint NOT NULL,
+    updated_us bigint NOT NULL,
+    CONSTRAINT event_consumer_pkey PRIMARY KEY (tenant, name),
+    CONSTRAINT event_consumer_seq_check CHECK ((seq >= 0))
+);
+
+CREATE TABLE event_mark (
+    tenant text NOT NULL,
+    seq bigint NOT NULL,
+    at_us bigint NOT NULL,
+    CONSTRAINT event_mark_pkey PRIMARY KEY (tenant, seq)
 );
 
 CREATE TABLE freight_carrier (
@@ -457,10 +476,14 @@ CREATE TABLE tenant_clock (
     CONSTRAINT tenant_clock_pkey PRIMARY KEY (tenant)
 ) WITH (fillfactor=50);
 
+CREATE TABLE event_default PARTITION OF event DEFAULT;
+
 ALTER TABLE category ADD CONSTRAINT category_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE category ADD CONSTRAINT category_tenant_parent_id_fkey FOREIGN KEY (tenant, parent_id) REFERENCES category(tenant, category_id);
 ALTER TABLE channel ADD CONSTRAINT channel_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE credential ADD CONSTRAINT credential_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE event_consumer ADD CONSTRAINT event_consumer_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE event_mark ADD CONSTRAINT event_mark_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE freight_carrier ADD CONSTRAINT freight_carrier_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE freight_offer ADD CONSTRAINT freight_offer_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE freight_rate ADD CONSTRAINT freight_rate_tenant_table_id_fkey FOREIGN KEY (tenant, table_id) REFERENCES freight_table(tenant, table_id) ON DELETE CASCADE;

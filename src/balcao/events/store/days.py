@@ -1,0 +1,76 @@
+"""The SQL of the log's days: partitions made and dropped, and marks of where the log stood."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from balcao.base.db import Tx
+from balcao.base.values import Micros, Tenant
+from balcao.events.rules import DAY_US, Day
+
+LOCK_MAX: Final = "2s"
+"""A day waits rather than keep writers waiting behind it: the worker comes again within a minute."""
+
+
+async def list_days(tx: Tx) -> set[Day]:
+    """The days that have a partition, from their names."""
+    rows = await tx.fetch(
+        """
+        SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+         WHERE i.inhparent = 'event'::regclass AND c.relname <> 'event_default'
+        """
+    )
+    return {Day.of_name(row["name"]) for row in rows}
+
+
+async def list_stray_days(tx: Tx) -> set[Day]:
+    """The days of events that came before their partition was made: none where a worker runs."""
+    rows = await tx.fetch("SELECT DISTINCT at_us / $1 AS number FROM event_default", DAY_US)
+    return {Day(row["number"]) for row in rows}
+
+
+async def attach_days(tx: Tx, days: Sequence[Day]) -> None:
+    """Make these days' partitions, and take into them what lies in the default one.
+
+    ATTACH needs no lock that writers or readers of the log wait for, but for the default partition, where they have no
+    business. That one is locked at once and not in two steps, or they and we could wait in a circle.
+    """
+    await tx.execute(f"SET LOCAL lock_timeout = '{LOCK_MAX}'; LOCK TABLE event_default IN ACCESS EXCLUSIVE MODE")
+    await tx.execute("".join(_attach(day) for day in days))
+
+
+async def drop_days(tx: Tx, days: Sequence[Day], *, before: Micros) -> None:
+    """Drop these days' partitions, and what is older than `before` in the default one."""
+    names = ", ".join(day.name for day in days)
+    drop = f"DROP TABLE {names};" if names else ""
+    await tx.execute(f"SET LOCAL lock_timeout = '{LOCK_MAX}'; {drop}")
+    await tx.execute("DELETE FROM event_default WHERE at_us < $1", before)
+
+
+async def insert_mark(tx: Tx, tenant: Tenant, *, since: Micros) -> int:
+    """Note where the log stands, unless it was noted since then; how many notes that made."""
+    done = await tx.execute(
+        """
+        INSERT INTO event_mark (tenant, seq, at_us)
+        SELECT c.tenant, c.seq, c.at_us FROM tenant_clock c
+         WHERE c.tenant = $1 AND c.seq > 0
+           AND NOT EXISTS (SELECT FROM event_mark m WHERE m.tenant = $1 AND m.at_us >= $2)
+        ON CONFLICT DO NOTHING
+        """,
+        tenant,
+        since,
+    )
+    return int(done.rpartition(" ")[2])
+
+
+async def delete_marks(tx: Tx, tenant: Tenant, *, before: Micros) -> None:
+    """Forget the marks of days that are gone."""
+    await tx.execute("DELETE FROM event_mark WHERE tenant = $1 AND at_us < $2", tenant, before)
+
+
+def _attach(day: Day) -> str:
+    return f"""
+        CREATE TABLE {day.name} (LIKE event INCLUDING ALL);
+        WITH moved AS (DELETE FROM event_default WHERE at_us >= {day.first_us} AND at_us < {day.end_us} RETURNING *)
+        INSERT INTO {day.name} SELECT * FROM moved;
+        ALTER TABLE event ATTACH PARTITION {day.name} FOR VALUES FROM ({day.first_us}) TO ({day.end_us});
+    """  # noqa: S608 (names and numbers of our own)

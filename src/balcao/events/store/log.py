@@ -1,0 +1,113 @@
+"""The SQL of the log itself: append to it and read it."""
+
+from collections.abc import Sequence
+from itertools import starmap
+
+from balcao.base.clock import Ticks
+from balcao.base.db import Tx
+from balcao.base.values import Micros, Tenant
+from balcao.events.rules import Event, EventFilter, LoggedEvent, Span
+
+
+async def insert_events(tx: Tx, tenant: Tenant, events: Sequence[Event], ticks: Ticks) -> None:
+    """Append the events; sequence numbers and instants come from the transaction's ticks."""
+    await tx.execute(
+        """
+        INSERT INTO event (tenant, seq, at_us, type, subject, channel, seller_id, actor, data)
+        SELECT $1, e.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::uuid[],
+                                   $8::text[], $9::jsonb[]) AS e
+        """,
+        tenant,
+        [ticks.seq(n) for n in range(len(events))],
+        [ticks.at(event.row) for event in events],
+        [event.type for event in events],
+        [event.subject for event in events],
+        [event.channel for event in events],
+        [event.seller_id for event in events],
+        [event.actor for event in events],
+        [event.data for event in events],
+    )
+
+
+async def find_newest(tx: Tx, tenants: Sequence[Tenant]) -> dict[Tenant, int]:
+    """The newest sequence number of each tenant's log (primary key of tenant_clock)."""
+    rows = await tx.fetch("SELECT tenant, seq FROM tenant_clock WHERE tenant = ANY ($1::text[])", tenants)
+    return {row["tenant"]: row["seq"] for row in rows}
+
+
+async def find_span(tx: Tx, tenant: Tenant, *, after: int, width: int) -> Span:
+    """Of the `width` events after that one: the last number that is there, and between which instants they happened.
+
+    A mark at or before `after` is earlier than all of them, one at or behind their last as late as any (primary key of
+    event_mark); without marks they lie somewhere between the beginning and the clock.
+    """
+    row = await tx.fetchrow(
+        """
+        SELECT c.seq AS newest,
+               (SELECT m.at_us FROM event_mark m
+                 WHERE m.tenant = $1 AND m.seq <= $2 ORDER BY m.seq DESC LIMIT 1) AS after_us,
+               coalesce((SELECT m.at_us FROM event_mark m
+                          WHERE m.tenant = $1 AND m.seq >= least($2 + $3, c.seq) ORDER BY m.seq LIMIT 1),
+                        c.at_us) AS upto_us
+          FROM tenant_clock c WHERE c.tenant = $1
+        """,
+        tenant,
+        after,
+        width,
+    )
+    if row is None:
+        raise LookupError(f"tenant {tenant!r} has no clock")
+    newest = row["newest"]
+    return Span(
+        after=after,
+        upto=min(after + width, newest),
+        newest=newest,
+        after_us=Micros(-1 if row["after_us"] is None else row["after_us"]),
+        upto_us=Micros(row["upto_us"]),
+    )
+
+
+async def find_events(tx: Tx, tenant: Tenant, span: Span, wanted: EventFilter, *, limit: int) -> list[LoggedEvent]:
+    """The first events of the span that are wanted, in order (primary key, in the days of the span only).
+
+    The facts come as the text that the database keeps: who reads the log hands them on.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT seq, at_us, type, subject, channel, seller_id, actor, data::text
+          FROM event
+         WHERE tenant = $1 AND seq > $2 AND seq <= $3 AND at_us > $4 AND at_us <= $5
+           AND ($6::text[] IS NULL OR type LIKE ANY ($6)) AND NOT type LIKE ANY ($7::text[])
+           AND ($8::text IS NULL OR channel = $8) AND ($9::uuid[] IS NULL OR seller_id = ANY ($9))
+         ORDER BY seq LIMIT $10
+        """,
+        tenant,
+        span.after,
+        span.upto,
+        span.after_us,
+        span.upto_us,
+        wanted.like() or None,
+        wanted.unlike(),
+        wanted.channel,
+        wanted.seller_ids,
+        limit,
+    )
+    return list(starmap(LoggedEvent, rows))
+
+
+async def begins(tx: Tx, tenant: Tenant, span: Span) -> bool:
+    """Whether the first event of the span is still kept."""
+    found = await tx.fetchval(
+        "SELECT true FROM event WHERE tenant = $1 AND seq = $2 AND at_us > $3 AND at_us <= $4",
+        tenant,
+        span.after + 1,
+        span.after_us,
+        span.upto_us,
+    )
+    return found is not None
+
+
+async def find_oldest(tx: Tx, tenant: Tenant) -> int | None:
+    """The first sequence number that is still kept: a look at every day's key, a few milliseconds."""
+    oldest: int | None = await tx.fetchval("SELECT min(seq) FROM event WHERE tenant = $1", tenant)
+    return oldest
