@@ -28,10 +28,11 @@ make_environment() {
     "$python" -m venv --clear "$1"
 }
 
-# The build's own tools come from the pins too, so that nothing is ever resolved anew.
+# The build's own tools come from the pins too, so that nothing is ever resolved anew. Modules are compiled when they are
+# first imported: most never are, and compiling them all takes longer than everything else here.
 install() {
-    "$1/bin/python" -m pip install -qq -c constraints.txt hatchling editables
-    "$1/bin/python" -m pip install -qq --no-build-isolation -c constraints.txt -e "$2"
+    "$1/bin/python" -m pip install -qq --no-compile -c constraints.txt hatchling editables
+    "$1/bin/python" -m pip install -qq --no-compile --no-build-isolation -c constraints.txt -e "$2"
 }
 
 case "${1:-run}" in
