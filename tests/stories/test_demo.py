@@ -276,7 +276,7 @@ def test_demo_with_a_step_that_is_not_right_says_which_and_stops_everything(run:
     demo = run(tmp_path, "--exit", program=("-c", SABOTAGE))
     demo.read_until("FAILED")
     assert demo.end() == 1
-    demo.said(r"FAILED  ecommerce: POST …/orders/external answered 201, not 409: \{"id":.*")
+    demo.said(r'FAILED  ecommerce: POST …/orders/external answered 201, not 409: [{]"id":.*')
     assert [line for line in demo.lines if line.startswith("Pedidos")] == []
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
 
