@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from balcao.doors.neomode.orders.body import AddressBody
+from balcao.doors.neomode.address import AddressBody
 from balcao.doors.wire import Instant, Wire
 
 

@@ -3,10 +3,9 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from balcao.base.address import Address
 from balcao.base.values import iso
+from balcao.doors.neomode.address import show_address
 from balcao.doors.neomode.freight import body as wire
-from balcao.doors.neomode.orders.body import AddressBody
 from balcao.freight.rules.model import Combination, Option, OptionType, Package, Quote
 from balcao.freight.rules.where_when import BRASILIA, Point, distance_km
 from balcao.sellers.rules import Seller
@@ -50,28 +49,8 @@ def _sender(seller: Seller, here: Point) -> wire.SenderShown:
         cnpj=seller.cnpj,
         point_sale_id=seller.point_sale_id,
         name=seller.name,
-        address=_address(seller.address) if seller.address else None,
+        address=show_address(seller.address),
         distance=distance_km((seller.latitude, seller.longitude), here),
-    )
-
-
-def _address(address: Address) -> AddressBody:
-    return AddressBody(
-        street=address.street,
-        number=address.number,
-        complement=address.complement,
-        neighborhood=address.neighborhood,
-        cep=address.cep,
-        zip_code=address.cep,
-        city=address.city,
-        state=address.state,
-        country=address.country,
-        reference=address.reference,
-        label=address.label,
-        recipient=address.recipient,
-        latitude=address.latitude,
-        longitude=address.longitude,
-        full_address=address.full,
     )
 
 

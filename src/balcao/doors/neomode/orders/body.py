@@ -4,27 +4,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from balcao.doors.neomode.address import AddressBody
 from balcao.doors.wire import Instant, Wire
-
-
-class AddressBody(Wire, kw_only=True):
-    """An address; `cep` and `zipCode` are the same eight digits."""
-
-    street: str
-    number: str
-    complement: str | None
-    neighborhood: str
-    cep: str
-    zip_code: str
-    city: str
-    state: str
-    country: str
-    reference: str | None
-    label: str | None
-    recipient: str | None
-    latitude: Decimal | None
-    longitude: Decimal | None
-    full_address: str
 
 
 class BuyerBody(Wire, kw_only=True):

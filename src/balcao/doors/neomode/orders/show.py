@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from balcao.base.address import Address
 from balcao.base.values import iso
+from balcao.doors.neomode.address import show_address
 from balcao.doors.neomode.orders import body as wire
 from balcao.doors.neomode.orders.links import Links
 from balcao.orders.find import Whole
@@ -57,7 +57,7 @@ def show_order(whole: Whole, caller: Caller, links: Links) -> wire.OrderBody:
             amount=extra.freight.amount,
             calculation_key=extra.freight.calculation_key,
         ),
-        delivery_address=_address(extra.delivery_address),
+        delivery_address=show_address(extra.delivery_address),
         payment_info=payments[0] if payments else None,
         payment_list=payments,
         invoice=invoices[-1] if invoices else None,
@@ -120,7 +120,7 @@ def _buyer(buyer: Buyer) -> wire.BuyerBody:
         image_url=buyer.image_url,
         gender=buyer.gender if buyer.gender is not None else 0,
         date_of_birth=buyer.date_of_birth,
-        address=_address(buyer.address),
+        address=show_address(buyer.address),
     )
 
 
@@ -139,30 +139,8 @@ def _seller(seller: Seller) -> wire.SellerBody:
         is_ecommerce=seller.is_ecommerce,
         gateway_id=seller.gateway_id,
         distance=None,
-        address=_address(seller.address),
+        address=show_address(seller.address),
         working_hours=hours,
-    )
-
-
-def _address(address: Address | None) -> wire.AddressBody | None:
-    if address is None:
-        return None
-    return wire.AddressBody(
-        street=address.street,
-        number=address.number,
-        complement=address.complement,
-        neighborhood=address.neighborhood,
-        cep=address.cep,
-        zip_code=address.cep,
-        city=address.city,
-        state=address.state,
-        country=address.country,
-        reference=address.reference,
-        label=address.label,
-        recipient=address.recipient,
-        latitude=address.latitude,
-        longitude=address.longitude,
-        full_address=address.full,
     )
 
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from balcao.base.address import Address
 from balcao.base.values import iso
-from balcao.doors.neomode.orders.body import AddressBody, WorkingHoursBody
+from balcao.doors.neomode.address import AddressBody, show_address
+from balcao.doors.neomode.orders.body import WorkingHoursBody
 from balcao.doors.paging import Envelope
 from balcao.doors.wire import Instant, Wire
 from balcao.sellers.rules.model import Seller
@@ -65,7 +65,7 @@ def show_seller(seller: Seller, tenant: str) -> SellerShown:
         phone_number=seller.phone_number,
         whatsapp_phone_number=seller.whatsapp_phone_number,
         gateway_id=seller.gateway_id,
-        address=_address(seller.address) if seller.address else None,
+        address=show_address(seller.address),
         working_hours=[
             WorkingHoursBody(weekday=opening.weekday, opens=opening.opens, closes=opening.closes)
             for opening in seller.working_hours
@@ -82,24 +82,4 @@ def show_seller(seller: Seller, tenant: str) -> SellerShown:
         longitude=seller.longitude,
         create_date=iso(seller.created_us),
         last_update=iso(seller.last_update_us),
-    )
-
-
-def _address(address: Address) -> AddressBody:
-    return AddressBody(
-        street=address.street,
-        number=address.number,
-        complement=address.complement,
-        neighborhood=address.neighborhood,
-        cep=address.cep,
-        zip_code=address.cep,
-        city=address.city,
-        state=address.state,
-        country=address.country,
-        reference=address.reference,
-        label=address.label,
-        recipient=address.recipient,
-        latitude=address.latitude,
-        longitude=address.longitude,
-        full_address=address.full,
     )
