@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 
 from balcao.base.db import Database, Tx
-from balcao.base.errors import Invalid
+from balcao.base.errors import Invalid, Unavailable
 from balcao.base.jobs import Job, Schedule, purge_log, run_jobs
 from balcao.base.log import set_up_logging
 from balcao.base.now import now_us
@@ -56,7 +56,8 @@ def schedules_of(db: Database) -> Sequence[Schedule]:
     """What is done by the clock."""
     return (
         Schedule(name="expire-orders", cron="* * * * *", run=partial(_expire_orders, db)),
-        Schedule(name="log-days", cron="* * * * *", run=partial(_keep_days, db)),
+        Schedule(name="make-days", cron="* * * * *", run=partial(_make_days, db)),
+        Schedule(name="drop-days", cron="37 * * * *", run=partial(_drop_days, db)),
         Schedule(name="purge", cron="17 * * * *", run=partial(_purge, db)),
     )
 
@@ -75,11 +76,25 @@ async def _expire_orders(db: Database) -> None:
         log.info("orders expired", orders=expired)
 
 
-async def _keep_days(db: Database) -> None:
-    made = await db.run(lambda tx: make_days(tx, now_us()))
-    gone = await db.run(lambda tx: drop_old_days(tx, now_us()))
-    if made or gone:
-        log.info("days of the log", made=[day.name for day in made], dropped=[day.name for day in gone])
+async def _make_days(db: Database) -> None:
+    """A back-up that reads every table may hold a day up; the next minute's turn makes it."""
+    try:
+        made = await db.run(lambda tx: make_days(tx, now_us()))
+    except Unavailable as error:
+        log.warning("days of the log not made", reason=error.detail)
+        return
+    if made:
+        log.info("days of the log made", days=[day.name for day in made])
+
+
+async def _drop_days(db: Database) -> None:
+    try:
+        dropped = await db.run(lambda tx: drop_old_days(tx, now_us()))
+    except Unavailable as error:
+        log.warning("days of the log not dropped", reason=error.detail)
+        return
+    if dropped:
+        log.info("days of the log dropped", days=[day.name for day in dropped])
 
 
 async def _purge(db: Database) -> None:

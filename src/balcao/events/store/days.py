@@ -7,8 +7,8 @@ from balcao.base.db import Tx
 from balcao.base.values import Micros, Tenant
 from balcao.events.rules import DAY_US, Day
 
-LOCK_MAX: Final = "2s"
-"""A day waits rather than keep writers waiting behind it: the worker comes again within a minute."""
+LOCK_MAX: Final = "200ms"
+"""A day waits rather than keep others waiting behind it, while a back-up reads every table: the worker comes again."""
 
 
 async def list_days(tx: Tx) -> set[Day]:
@@ -28,13 +28,19 @@ async def list_stray_days(tx: Tx) -> set[Day]:
     return {Day(row["number"]) for row in rows}
 
 
-async def attach_days(tx: Tx, days: Sequence[Day]) -> None:
-    """Make these days' partitions, and take into them what lies in the default one.
+async def lock_default(tx: Tx) -> None:
+    """Keep everybody else out of the default partition: ATTACH needs it, and nothing may come in while it is emptied.
 
-    ATTACH needs no lock that writers or readers of the log wait for, but for the default partition, where they have no
-    business. That one is locked at once and not in two steps, or they and we could wait in a circle.
+    Locked at once and not in two steps, or whoever inserts and we could wait in a circle.
     """
     await tx.execute(f"SET LOCAL lock_timeout = '{LOCK_MAX}'; LOCK TABLE event_default IN ACCESS EXCLUSIVE MODE")
+
+
+async def attach_days(tx: Tx, days: Sequence[Day]) -> None:
+    """Make these days' partitions, and take into them what lies in the default one, which is locked.
+
+    Whoever writes to other days, or reads them, waits for none of it.
+    """
     await tx.execute("".join(_attach(day) for day in days))
 
 
