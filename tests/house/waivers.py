@@ -51,8 +51,48 @@ WAIVERS: tuple[Waiver, ...] = (
         "a transaction touches one tenant",
     ),
     Waiver(
+        "no query in a loop",
+        "src/balcao/bench/bench.py::Bench.fill",
+        "fifty thousand orders a statement, so that a million can be watched coming",
+    ),
+    Waiver(
+        "no query in a loop",
+        "src/balcao/bench/limits.py::raw_orders",
+        "a bench repeats what it measures",
+    ),
+    Waiver(
+        "no query in a loop",
+        "src/balcao/bench/limits.py::single_commits.caller",
+        "measures what one statement a row costs",
+    ),
+    Waiver(
+        "no query in a loop",
+        "src/balcao/bench/limits.py::single_reads.caller",
+        "measures what one statement a row costs",
+    ),
+    Waiver(
+        "no query in a loop",
+        "src/balcao/bench/paying.py::bench_payments",
+        "each run changes orders of its own",
+    ),
+    Waiver(
+        "no query in a loop",
+        "src/balcao/bench/store/copies.py::insert_copies",
+        "one statement a table, whatever the number of rows",
+    ),
+    Waiver(
+        "no query in a loop",
+        "src/balcao/bench/store/copies.py::read_template",
+        "one statement a table, once a run",
+    ),
+    Waiver(
+        "no query in a loop",
+        "src/balcao/bench/store/fill.py::Filler.fill",
+        "one statement a table, whatever the number of rows",
+    ),
+    Waiver(
         "every table of a statement bound to the tenant",
-        "src/balcao/events/store/days.py::drop_days",
+        "src/balcao/events/store/days.py::delete_stray",
         "the upkeep of the log's days is that of every tenant's: a partition holds a day of all of them",
     ),
     Waiver(

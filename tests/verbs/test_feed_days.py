@@ -23,11 +23,12 @@ WEEK = [Day(Day.of(NOW).number + n).name for n in range(8)]
 
 @pytest.fixture
 async def book(own_database_url: str) -> AsyncIterator[LogBook]:
-    """A log that begins at NOW, in a database where no day has a partition."""
+    """An empty log, in a database where no day has a partition."""
     db = await Database.open(own_database_url)
     book = await open_log(db)
     async with db.transaction() as tx:
         await tx.execute("".join(f"DROP TABLE {name};" for (name,) in await book.fetch(DAYS)))
+        await tx.execute("DELETE FROM event; UPDATE tenant_clock SET seq = 0, at_us = 0")
     yield book
     await db.close()
 
@@ -89,17 +90,18 @@ async def test_days_are_made_once(book: LogBook) -> None:
     assert await names(book) == [Day(Day.of(NOW).number + n).name for n in range(10)]
 
 
-async def test_events_without_a_day_are_kept_and_get_one(book: LogBook) -> None:
+async def test_events_without_a_day_are_kept_where_they_are(book: LogBook) -> None:
     await book.write(paid(2), now=later(1))
     await book.write(paid(1), now=later(30))
     assert {part for _, part in await book.fetch(WHERE)} == {"event_default"}
+    assert await make(book) == [WEEK[0], *WEEK[2:]]  # tomorrow has events already
+    assert await make(book) == []
+    await book.write(paid(1), now=later(31))
     assert await book.numbers() == [1, 2, 3, 4]
-    far = Day.of(later(30)).name
-    assert await make(book) == [*WEEK, far]
-    assert await book.fetch(WHERE) == [(1, WEEK[0]), (2, WEEK[1]), (3, WEEK[1]), (4, far)]
-    assert await book.numbers() == [1, 2, 3, 4]
-    await book.write(paid(1), now=later(30))
-    assert (await book.fetch(WHERE))[-1] == (5, far)
+    await make(book, later(31))
+    await book.write(paid(1), now=later(32))
+    assert (await book.fetch(WHERE))[-2:] == [(4, "event_default"), (5, Day.of(later(32)).name)]
+    assert await book.numbers(1) == [2, 3, 4, 5]
 
 
 async def test_days_older_than_promised_are_dropped(book: LogBook) -> None:
@@ -107,28 +109,37 @@ async def test_days_older_than_promised_are_dropped(book: LogBook) -> None:
     await book.write(paid(2), now=NOW)
     await book.write(paid(2), now=later(1))
     assert await drop(book, later(90)) == []
-    assert await book.numbers() == [1, 2, 3, 4, 5]
+    assert await book.numbers() == [1, 2, 3, 4]
     assert await drop(book, later(91)) == WEEK[:1]
     assert await drop(book, later(91)) == []
     assert await names(book) == WEEK[1:]
-    assert await book.numbers() == [4, 5]
+    assert await book.numbers() == [3, 4]
     with pytest.raises(Conflict) as refusal:
-        await book.read(2)
-    assert refusal.value.facts == {"oldest": 4, "newest": 5}
-    assert await book.numbers(3) == [4, 5]
+        await book.read(1)
+    assert refusal.value.facts == {"oldest": 3, "newest": 4}
+    assert await book.numbers(2) == [3, 4]
 
 
 async def test_old_events_without_a_day_go_too(book: LogBook) -> None:
+    await book.write(paid(1), now=later(0))
     await book.write(paid(1), now=later(1))
     assert await drop(book, later(90)) == []
     assert await book.numbers() == [1, 2]
-    assert await make(book, later(91)) == [
-        Day.of(later(1)).name,  # still kept, the day before is not
-        *(Day(Day.of(NOW).number + n).name for n in range(91, 99)),
-    ]
     assert await drop(book, later(91)) == []
     assert await book.numbers() == [2]
+    assert await drop(book, later(92)) == []
     assert await book.fetch("SELECT * FROM event_default") == []
+
+
+async def test_writers_are_kept_out_only_where_they_might_be(book: LogBook) -> None:
+    async with book.db.transaction() as tx:
+        assert len(await make_days(tx, NOW)) == 8
+        with pytest.raises(Unavailable):
+            async with book.db.transaction() as other:
+                await other.execute("SET LOCAL lock_timeout = '50ms'; LOCK TABLE event IN ROW EXCLUSIVE MODE")
+    async with book.db.transaction() as tx:
+        assert len(await make_days(tx, later(1))) == 1
+        assert await book.write(paid(1)) == [1]
 
 
 async def test_a_long_reader_holds_days_up_and_no_writer(book: LogBook) -> None:
@@ -139,7 +150,7 @@ async def test_a_long_reader_holds_days_up_and_no_writer(book: LogBook) -> None:
             await make(book, later(1))
         with pytest.raises(Unavailable):
             await drop(book, later(91))
-        assert await book.write(paid(1)) == [2]
+        assert await book.write(paid(1)) == [1]
     assert await names(book) == WEEK
     assert len(await make(book, later(1))) == 1
     assert await drop(book, later(91)) == WEEK[:1]
@@ -156,6 +167,8 @@ async def test_two_workers_make_a_day_once(book: LogBook) -> None:
 
 async def test_a_log_is_marked_once_a_day(book: LogBook) -> None:
     marks = "SELECT seq, at_us FROM event_mark WHERE tenant = 'qaapp' ORDER BY seq"
+    assert await mark(book, NOW) == 0  # there is nothing in it
+    await book.write(paid(1), now=NOW)
     assert [await mark(book, NOW), await mark(book, NOW)] == [1, 0]
     await book.write(paid(2), now=later(0))
     assert await mark(book, later(0)) == 0  # of today there is one
@@ -165,9 +178,3 @@ async def test_a_log_is_marked_once_a_day(book: LogBook) -> None:
     await book.write(paid(1), now=later(91))
     assert await mark(book, later(91)) == 1
     assert await book.fetch(marks) == [(4, later(91))]
-
-
-async def test_a_log_without_events_needs_no_mark(book: LogBook) -> None:
-    async with book.db.transaction() as tx:
-        await tx.execute("UPDATE tenant_clock SET seq = 0 WHERE tenant = 'qaapp'")
-    assert await mark(book, NOW) == 0

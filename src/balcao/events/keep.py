@@ -9,16 +9,18 @@ from balcao.events.store import days as store
 
 
 async def make_days(tx: Tx, now: Micros) -> Collection[Day]:
-    """Make the partitions of today and the coming days that are missing, and of days whose events came before them.
+    """Make the partitions of today and the coming days that are missing; usually there are none.
 
-    Of the whole installation, so in a transaction of its own. Returns the days made, usually none. Raises Unavailable
-    when somebody reads the whole log just now.
+    Of the whole installation, so in a transaction of its own. A day of which the default partition has events already
+    (no worker ran for a week) stays there: no event is ever moved, so that no reader can miss one. Returns the days
+    made. Raises Unavailable when somebody reads the whole log just now.
     """
-    if not await _missing(tx, now):
-        return ()
-    await store.lock_default(tx)
-    missing = await _missing(tx, now)  # another worker may have made them meanwhile
-    await store.attach_days(tx, missing)
+    missing = await _missing(tx, now)
+    if missing:
+        await store.lock_for_days(tx, writers_too=missing[0].number <= Day.of(now).number + 1)
+        missing = await _missing(tx, now)  # another worker may have made them meanwhile
+    if missing:
+        await store.attach_days(tx, missing)
     return missing
 
 
@@ -29,9 +31,9 @@ async def drop_old_days(tx: Tx, now: Micros) -> Collection[Day]:
     """
     oldest = oldest_day(now)
     gone = sorted(day for day in await store.list_days(tx) if day < oldest)
-    stray = any(day < oldest for day in await store.list_stray_days(tx))
-    if gone or stray:
-        await store.drop_days(tx, gone, before=oldest.first_us)
+    if gone:
+        await store.drop_days(tx, gone)
+    await store.delete_stray(tx, before=oldest.first_us)
     return gone
 
 
@@ -43,6 +45,6 @@ async def mark_log(tx: Tx, tenant: Tenant, now: Micros) -> int:
 
 
 async def _missing(tx: Tx, now: Micros) -> list[Day]:
-    oldest = oldest_day(now)
-    stray = {day for day in await store.list_stray_days(tx) if day >= oldest}
-    return sorted((days_ahead(now) | stray) - await store.list_days(tx))
+    missing = sorted(days_ahead(now) - await store.list_days(tx))
+    stray = await store.list_stray_days(tx, missing) if missing else set()
+    return [day for day in missing if day not in stray]

@@ -476,6 +476,76 @@ CREATE TABLE tenant_clock (
     CONSTRAINT tenant_clock_pkey PRIMARY KEY (tenant)
 ) WITH (fillfactor=50);
 
+CREATE TABLE webhook (
+    tenant text NOT NULL,
+    webhook_id uuid NOT NULL,
+    url text NOT NULL,
+    description text NOT NULL,
+    types text[] NOT NULL,
+    channels text[] NOT NULL,
+    seller_ids uuid[] NOT NULL,
+    is_active boolean NOT NULL,
+    disabled_reason text,
+    secret bytea NOT NULL,
+    former_secret bytea,
+    former_until_us bigint,
+    failing_since_us bigint,
+    hold_until_us bigint NOT NULL,
+    created_us bigint NOT NULL,
+    changed_us bigint NOT NULL,
+    CONSTRAINT webhook_pkey PRIMARY KEY (tenant, webhook_id)
+);
+
+CREATE TABLE webhook_attempt (
+    tenant text NOT NULL,
+    attempt_id uuid NOT NULL,
+    webhook_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    type text NOT NULL,
+    subject text NOT NULL,
+    number smallint NOT NULL,
+    at_us bigint NOT NULL,
+    duration_ms integer NOT NULL,
+    outcome text NOT NULL,
+    status smallint,
+    error text,
+    url text NOT NULL,
+    headers jsonb NOT NULL,
+    body text NOT NULL,
+    answer text NOT NULL,
+    CONSTRAINT webhook_attempt_pkey PRIMARY KEY (tenant, attempt_id),
+    CONSTRAINT webhook_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'failed'::text])))
+);
+CREATE INDEX webhook_attempt_by_webhook ON webhook_attempt USING btree (tenant, webhook_id, attempt_id);
+
+CREATE TABLE webhook_delivery (
+    tenant text NOT NULL,
+    webhook_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    type text NOT NULL,
+    subject text NOT NULL,
+    body text NOT NULL,
+    attempts smallint NOT NULL,
+    due_us bigint NOT NULL,
+    lease_us bigint NOT NULL,
+    claim uuid,
+    status smallint,
+    error text,
+    died_us bigint,
+    CONSTRAINT webhook_delivery_pkey PRIMARY KEY (tenant, webhook_id, seq)
+) WITH (fillfactor=70);
+CREATE INDEX webhook_delivery_by_due ON webhook_delivery USING btree (tenant, webhook_id, due_us, seq) WHERE (died_us IS NULL);
+CREATE INDEX webhook_delivery_by_subject ON webhook_delivery USING btree (tenant, webhook_id, subject, seq) WHERE (died_us IS NULL);
+
+CREATE TABLE webhook_reader (
+    tenant text NOT NULL,
+    webhook_id uuid NOT NULL,
+    reader_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    upto bigint,
+    CONSTRAINT webhook_reader_pkey PRIMARY KEY (tenant, webhook_id, reader_id)
+) WITH (fillfactor=50);
+
 CREATE TABLE event_default PARTITION OF event DEFAULT;
 
 ALTER TABLE category ADD CONSTRAINT category_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
@@ -504,6 +574,8 @@ ALTER TABLE sku ADD CONSTRAINT sku_tenant_product_id_fkey FOREIGN KEY (tenant, p
 ALTER TABLE stock ADD CONSTRAINT stock_tenant_seller_id_fkey FOREIGN KEY (tenant, seller_id) REFERENCES seller(tenant, seller_id);
 ALTER TABLE stock ADD CONSTRAINT stock_tenant_sku_id_fkey FOREIGN KEY (tenant, sku_id) REFERENCES sku(tenant, sku_id);
 ALTER TABLE tenant_clock ADD CONSTRAINT tenant_clock_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE webhook ADD CONSTRAINT webhook_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE webhook_reader ADD CONSTRAINT webhook_reader_tenant_webhook_id_fkey FOREIGN KEY (tenant, webhook_id) REFERENCES webhook(tenant, webhook_id) ON DELETE CASCADE;
 
 ALTER SEQUENCE pgqueuer_id_seq OWNED BY pgqueuer.id;
 ALTER SEQUENCE pgqueuer_schedules_id_seq OWNED BY pgqueuer_schedules.id;

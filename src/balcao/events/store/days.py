@@ -22,33 +22,43 @@ async def list_days(tx: Tx) -> set[Day]:
     return {Day.of_name(row["name"]) for row in rows}
 
 
-async def list_stray_days(tx: Tx) -> set[Day]:
-    """The days of events that came before their partition was made: none where a worker runs."""
-    rows = await tx.fetch("SELECT DISTINCT at_us / $1 AS number FROM event_default", DAY_US)
+async def list_stray_days(tx: Tx, days: Sequence[Day]) -> set[Day]:
+    """Those of the days that the default partition has events of: it is read whole, and empty where a worker runs."""
+    rows = await tx.fetch(
+        """
+        SELECT d.number FROM unnest($1::bigint[]) AS d (number)
+         WHERE EXISTS (SELECT FROM event_default e WHERE e.at_us / $2 = d.number)
+        """,
+        [day.number for day in days],
+        DAY_US,
+    )
     return {Day(row["number"]) for row in rows}
 
 
-async def lock_default(tx: Tx) -> None:
-    """Keep everybody else out of the default partition: ATTACH needs it, and nothing may come in while it is emptied.
+async def lock_for_days(tx: Tx, *, writers_too: bool) -> None:
+    """Keep everybody out of the default partition, which ATTACH looks through, and writers out of the whole log or not.
 
-    Locked at once and not in two steps, or whoever inserts and we could wait in a circle.
+    A writer that was on its way to the default partition when its day got one of its own would be refused.
     """
-    await tx.execute(f"SET LOCAL lock_timeout = '{LOCK_MAX}'; LOCK TABLE event_default IN ACCESS EXCLUSIVE MODE")
+    writers = "LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE;" if writers_too else ""
+    await tx.execute(
+        f"SET LOCAL lock_timeout = '{LOCK_MAX}'; {writers} LOCK TABLE event_default IN ACCESS EXCLUSIVE MODE"
+    )
 
 
 async def attach_days(tx: Tx, days: Sequence[Day]) -> None:
-    """Make these days' partitions, and take into them what lies in the default one, which is locked.
-
-    Whoever writes to other days, or reads them, waits for none of it.
-    """
+    """Make these days' partitions; the default one has nothing of them."""
     await tx.execute("".join(_attach(day) for day in days))
 
 
-async def drop_days(tx: Tx, days: Sequence[Day], *, before: Micros) -> None:
-    """Drop these days' partitions, and what is older than `before` in the default one."""
+async def drop_days(tx: Tx, days: Sequence[Day]) -> None:
+    """Drop these days' partitions."""
     names = ", ".join(day.name for day in days)
-    drop = f"DROP TABLE {names};" if names else ""
-    await tx.execute(f"SET LOCAL lock_timeout = '{LOCK_MAX}'; {drop}")
+    await tx.execute(f"SET LOCAL lock_timeout = '{LOCK_MAX}'; DROP TABLE {names}")
+
+
+async def delete_stray(tx: Tx, *, before: Micros) -> None:
+    """Delete what is older in the default partition: the only events that go row by row."""
     await tx.execute("DELETE FROM event_default WHERE at_us < $1", before)
 
 
@@ -74,9 +84,7 @@ async def delete_marks(tx: Tx, tenant: Tenant, *, before: Micros) -> None:
 
 
 def _attach(day: Day) -> str:
-    return f"""
-        CREATE TABLE {day.name} (LIKE event INCLUDING ALL);
-        WITH moved AS (DELETE FROM event_default WHERE at_us >= {day.first_us} AND at_us < {day.end_us} RETURNING *)
-        INSERT INTO {day.name} SELECT * FROM moved;
-        ALTER TABLE event ATTACH PARTITION {day.name} FOR VALUES FROM ({day.first_us}) TO ({day.end_us});
-    """  # noqa: S608 (names and numbers of our own)
+    return (
+        f"CREATE TABLE {day.name} (LIKE event INCLUDING ALL);"
+        f"ALTER TABLE event ATTACH PARTITION {day.name} FOR VALUES FROM ({day.first_us}) TO ({day.end_us});"
+    )

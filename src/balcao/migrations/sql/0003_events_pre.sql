@@ -1,7 +1,7 @@
 -- The log, one partition a day (UTC) of `at_us`: a day that is old enough is dropped whole. Sequence numbers and instants
 -- grow together, so whoever knows from when an event is, looks at its day only. The key ends with the instant because a
 -- partitioned table's key must hold it; that (tenant, seq) is unique is the clock's doing.
--- The worker makes the days ahead; what has no day yet goes to `event_default`, from where the worker takes it.
+-- The worker makes the days ahead; what has no day yet goes to `event_default`, and stays there.
 ALTER TABLE event RENAME TO event_before;
 ALTER INDEX event_pkey RENAME TO event_before_pkey;
 
