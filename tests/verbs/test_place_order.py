@@ -1,5 +1,6 @@
 """Placing orders: what is written, what is refused alone, what is only replayed."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -92,6 +93,14 @@ async def test_the_event_tells_what_was_placed(db: Database) -> None:
             "isShort": False,
         },
     }
+
+
+async def test_the_senders_own_time_of_creation_is_kept(db: Database) -> None:
+    shop = await open_shop(db)
+    order, history = await shop.whole(await shop.placed(created_at=datetime(2026, 8, 9, 12, 0, tzinfo=UTC)))
+    assert order.create_us == 1_786_276_800_000_000
+    assert history.steps[0].created_us == order.last_update_us > NOW
+    assert order.expires_us == NOW + DAYS_3_US
 
 
 async def test_the_same_order_again_is_replayed_and_writes_nothing(db: Database) -> None:
