@@ -1,0 +1,1 @@
+"""Webhooks: what happened, sent to addresses that asked for it, by the Standard Webhooks specification."""

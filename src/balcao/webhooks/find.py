@@ -1,0 +1,71 @@
+"""Look at webhooks, their dead letters and their delivery log."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+
+from balcao.base.db import Tx
+from balcao.base.errors import NotFound
+from balcao.base.values import Tenant
+from balcao.webhooks.rules.model import Attempt, DeadLetter, Outcome, Webhook
+from balcao.webhooks.store import attempts, queue
+from balcao.webhooks.store import webhooks as store
+
+PAGE_MAX = 200
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A webhook with how many of its deliveries wait in the queue and how many were given up."""
+
+    webhook: Webhook
+    pending: int
+    dead: int
+
+
+class AskLog(msgspec.Struct, frozen=True, kw_only=True):
+    """before: the id of the attempt after the page, None for the newest."""
+
+    webhook_id: UUID
+    before: UUID | None = None
+    outcome: Outcome | None = None
+    limit: int = 50
+
+
+async def get_webhook(tx: Tx, tenant: Tenant, webhook_id: UUID, *, lock: bool = False) -> Webhook:
+    """The webhook; raises NotFound. lock: its row locked."""
+    found = await store.find_webhooks(tx, tenant, [webhook_id], lock=lock)
+    if not found:
+        raise NotFound(f"There is no webhook {webhook_id}.", code="webhook_not_found")
+    return found[0]
+
+
+async def list_webhooks(tx: Tx, tenant: Tenant) -> list[Listed]:
+    """All the tenant's webhooks, oldest first."""
+    pending = await store.list_pending(tx, tenant)
+    return [_listed(webhook, pending.get(webhook.webhook_id)) for webhook in await store.list_webhooks(tx, tenant)]
+
+
+async def list_dead_letters(
+    tx: Tx, tenant: Tenant, webhook_id: UUID, *, after: int = 0, limit: int = 50
+) -> Sequence[DeadLetter]:
+    """What was given up, by sequence number; raises NotFound."""
+    await get_webhook(tx, tenant, webhook_id)
+    return await queue.list_dead(tx, tenant, webhook_id, after=after, limit=min(limit, PAGE_MAX))
+
+
+async def list_attempts(tx: Tx, tenant: Tenant, ask: AskLog) -> Sequence[Attempt]:
+    """The delivery log, newest first; raises NotFound."""
+    await get_webhook(tx, tenant, ask.webhook_id)
+    return await attempts.list_attempts(
+        tx, tenant, ask.webhook_id, before=ask.before, outcome=ask.outcome, limit=min(ask.limit, PAGE_MAX)
+    )
+
+
+def _listed(webhook: Webhook, counts: Record | None) -> Listed:
+    return Listed(
+        webhook=webhook,
+        pending=counts["pending"] if counts else 0,
+        dead=counts["dead"] if counts else 0,
+    )

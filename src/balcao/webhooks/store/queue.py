@@ -1,0 +1,230 @@
+"""The SQL of deliveries that wait: queue, claim, settle."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from balcao.base.db import Tx
+from balcao.base.values import Micros, Tenant
+from balcao.webhooks.rules.model import DeadLetter, Done, Next, Queued
+
+CLAIM_MAX: Final = 64
+"""Deliveries of one webhook that one process claims at a time."""
+
+
+async def insert_deliveries(tx: Tx, tenant: Tenant, queued: Sequence[Queued]) -> None:
+    """Queue deliveries; one that waits already stays as it is, one that was given up begins anew.
+
+    Behind one of the same subject that waits for its next attempt the new one waits as long: it could not go before.
+    """
+    columns = [[row[n] for row in queued] for n in range(6)]
+    await tx.execute(
+        """
+        INSERT INTO webhook_delivery AS d (tenant, webhook_id, seq, type, subject, body, attempts, due_us, lease_us)
+        SELECT $1, q.webhook_id, q.seq, q.type, q.subject, q.body, 0,
+               greatest(q.due_us, (SELECT b.due_us FROM webhook_delivery b
+                                    WHERE b.tenant = $1 AND b.webhook_id = q.webhook_id AND b.subject = q.subject
+                                      AND b.died_us IS NULL AND b.seq < q.seq ORDER BY b.seq LIMIT 1)), 0
+          FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+               AS q (webhook_id, seq, type, subject, body, due_us)
+        ON CONFLICT (tenant, webhook_id, seq) DO UPDATE
+           SET attempts = 0, due_us = excluded.due_us, lease_us = 0, claim = NULL, died_us = NULL
+         WHERE d.died_us IS NOT NULL
+        """,
+        tenant,
+        *columns,
+    )
+
+
+async def list_due(tx: Tx, now: Micros) -> dict[Tenant, list[UUID]]:
+    """The webhooks with deliveries that are due and unclaimed, of all tenants: asked once a second by the worker."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT d.tenant, d.webhook_id
+          FROM webhook_delivery d JOIN webhook w ON w.tenant = d.tenant AND w.webhook_id = d.webhook_id
+         WHERE d.died_us IS NULL AND d.due_us <= $1 AND d.lease_us <= $1 AND w.is_active AND w.hold_until_us <= $1
+        """,
+        now,
+    )
+    found: dict[Tenant, list[UUID]] = {}
+    for row in rows:
+        found.setdefault(row["tenant"], []).append(row["webhook_id"])
+    return found
+
+
+async def find_targets(tx: Tx, tenant: Tenant, ids: Sequence[UUID], now: Micros) -> list[Record]:
+    """Of these webhooks the active ones that are not on hold, with what it takes to send to them."""
+    return await tx.fetch(
+        """
+        SELECT webhook_id, url, secret, former_secret, former_until_us, failing_since_us FROM webhook
+         WHERE tenant = $1 AND webhook_id = ANY ($2::uuid[]) AND is_active AND hold_until_us <= $3
+        """,
+        tenant,
+        list(ids),
+        now,
+    )
+
+
+async def claim_due(
+    tx: Tx, tenant: Tenant, rooms: Mapping[UUID, int], *, claim: UUID, now: Micros, lease_us: Micros
+) -> list[Record]:
+    """Claim of each webhook at most so many deliveries that are due, the longest due first.
+
+    Of a subject only its oldest delivery is taken, and none while that is claimed (webhook_delivery_by_subject): so
+    each waits until the one before it is delivered or given up. Rows that another process is claiming are skipped.
+    """
+    return await tx.fetch(
+        """
+        WITH picked AS MATERIALIZED (
+            SELECT lane.webhook_id, head.seq
+              FROM unnest($2::uuid[], $3::integer[]) AS lane (webhook_id, room)
+             CROSS JOIN LATERAL (
+                   SELECT d.seq, row_number() OVER (ORDER BY d.due_us, d.seq) AS place
+                     FROM webhook_delivery d
+                    WHERE d.tenant = $1 AND d.webhook_id = lane.webhook_id AND d.died_us IS NULL
+                      AND d.due_us <= $4 AND d.lease_us <= $4
+                      AND d.seq = (SELECT min(e.seq) FROM webhook_delivery e
+                                    WHERE e.tenant = $1 AND e.webhook_id = d.webhook_id AND e.subject = d.subject
+                                      AND e.died_us IS NULL)
+                    ORDER BY d.due_us, d.seq LIMIT $7
+                   ) AS head
+             WHERE head.place <= lane.room
+        ), locked AS MATERIALIZED (
+            SELECT d.webhook_id, d.seq
+              FROM picked p JOIN webhook_delivery d
+                ON d.tenant = $1 AND d.webhook_id = p.webhook_id AND d.seq = p.seq
+             WHERE d.died_us IS NULL AND d.lease_us <= $4
+             ORDER BY d.webhook_id, d.seq FOR UPDATE OF d SKIP LOCKED
+        )
+        UPDATE webhook_delivery d SET lease_us = $5, claim = $6
+          FROM locked l WHERE d.tenant = $1 AND d.webhook_id = l.webhook_id AND d.seq = l.seq
+        RETURNING d.webhook_id, d.seq, d.type, d.subject, d.body, d.attempts
+        """,
+        tenant,
+        list(rooms),
+        list(rooms.values()),
+        now,
+        lease_us,
+        claim,
+        CLAIM_MAX,
+    )
+
+
+async def delete_delivered(tx: Tx, tenant: Tenant, done: Sequence[Done]) -> None:
+    """Delete what was delivered, unless another process has claimed it meanwhile."""
+    delivered = [each.delivery for each in done if each.verdict.next is Next.DONE]
+    if delivered:
+        await tx.execute(
+            """
+            DELETE FROM webhook_delivery d
+             USING unnest($2::uuid[], $3::bigint[], $4::uuid[]) AS k (webhook_id, seq, claim)
+             WHERE d.tenant = $1 AND d.webhook_id = k.webhook_id AND d.seq = k.seq AND d.claim = k.claim
+            """,
+            tenant,
+            [each.target.webhook_id for each in delivered],
+            [each.seq for each in delivered],
+            [each.claim for each in delivered],
+        )
+
+
+async def update_failed(tx: Tx, tenant: Tenant, done: Sequence[Done], now: Micros) -> None:
+    """Put off what failed, and with it what waits behind it; or give it up."""
+    failed = sorted(
+        (each for each in done if each.verdict.next is not Next.DONE),
+        key=lambda each: (each.delivery.target.webhook_id, each.delivery.seq),
+    )
+    if not failed:
+        return
+    keys = [each.delivery.target.webhook_id for each in failed], [each.delivery.seq for each in failed]
+    await tx.execute(
+        """
+        UPDATE webhook_delivery d
+           SET attempts = k.attempts, due_us = k.due_us, lease_us = 0, claim = NULL, status = k.status, error = k.error,
+               died_us = CASE WHEN k.is_dead THEN $10::bigint END
+          FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::smallint[], $6::bigint[], $7::smallint[], $8::text[],
+                      $9::boolean[]) AS k (webhook_id, seq, claim, attempts, due_us, status, error, is_dead)
+         WHERE d.tenant = $1 AND d.webhook_id = k.webhook_id AND d.seq = k.seq AND d.claim = k.claim
+        """,
+        tenant,
+        *keys,
+        [each.delivery.claim for each in failed],
+        [each.attempt.number for each in failed],
+        [each.verdict.due_us for each in failed],
+        [each.attempt.status for each in failed],
+        [each.verdict.error for each in failed],
+        [each.verdict.next is Next.DEAD for each in failed],
+        now,
+    )
+    await tx.execute(
+        """
+        UPDATE webhook_delivery d SET due_us = k.due_us
+          FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[]) AS k (webhook_id, seq, subject, due_us)
+         WHERE d.tenant = $1 AND d.webhook_id = k.webhook_id AND d.subject = k.subject AND d.died_us IS NULL
+           AND d.seq > k.seq AND d.due_us < k.due_us
+        """,
+        tenant,
+        *keys,
+        [each.delivery.subject for each in failed],
+        [each.verdict.due_us for each in failed],
+    )
+
+
+async def update_due(tx: Tx, tenant: Tenant, webhook_id: UUID, now: Micros) -> None:
+    """Make everything that waits for a later attempt due at once: its webhook was mended."""
+    await tx.execute(
+        """
+        UPDATE webhook_delivery d SET due_us = $3
+         WHERE d.tenant = $1 AND d.webhook_id = $2 AND d.died_us IS NULL AND d.due_us > $3
+        """,
+        tenant,
+        webhook_id,
+        now,
+    )
+
+
+async def list_dead(tx: Tx, tenant: Tenant, webhook_id: UUID, *, after: int, limit: int) -> list[DeadLetter]:
+    """Deliveries that were given up, after that sequence number, in order (primary key)."""
+    rows = await tx.fetch(
+        """
+        SELECT webhook_id, seq, type, subject, attempts, status, error, died_us FROM webhook_delivery
+         WHERE tenant = $1 AND webhook_id = $2 AND seq > $3 AND died_us IS NOT NULL ORDER BY seq LIMIT $4
+        """,
+        tenant,
+        webhook_id,
+        after,
+        limit,
+    )
+    return [DeadLetter(**dict(row)) for row in rows]
+
+
+async def revive_dead(tx: Tx, tenant: Tenant, webhook_id: UUID, seqs: Sequence[int] | None, now: Micros) -> int:
+    """Queue given-up deliveries again, these or all; how many there were."""
+    done = await tx.execute(
+        """
+        UPDATE webhook_delivery SET attempts = 0, due_us = $4, lease_us = 0, claim = NULL, died_us = NULL
+         WHERE tenant = $1 AND webhook_id = $2 AND died_us IS NOT NULL
+           AND ($3::bigint[] IS NULL OR seq = ANY ($3))
+        """,
+        tenant,
+        webhook_id,
+        seqs,
+        now,
+    )
+    return int(done.rpartition(" ")[2])
+
+
+async def delete_dead_before(tx: Tx, tenant: Tenant, before: Micros, *, limit: int) -> int:
+    """Forget deliveries given up before then; how many."""
+    done = await tx.execute(
+        """
+        DELETE FROM webhook_delivery d USING (
+               SELECT webhook_id, seq FROM webhook_delivery WHERE tenant = $1 AND died_us < $2 LIMIT $3) AS old
+         WHERE d.tenant = $1 AND d.webhook_id = old.webhook_id AND d.seq = old.seq
+        """,
+        tenant,
+        before,
+        limit,
+    )
+    return int(done.rpartition(" ")[2])
