@@ -6,6 +6,7 @@ under the strict content security policy that it is served with.
 
 import gzip
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +17,16 @@ from litestar.datastructures import ResponseHeader
 from litestar.exceptions import ImproperlyConfiguredException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin, YamlRenderPlugin
-from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, SecurityScheme, Server, Tag
+from litestar.openapi.spec import (
+    Components,
+    OAuthFlow,
+    OAuthFlows,
+    OpenAPIResponse,
+    Operation,
+    SecurityScheme,
+    Server,
+    Tag,
+)
 from litestar.params import FromPath
 from litestar.plugins import ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
@@ -114,14 +124,27 @@ class SwaggerPage(OpenAPIRenderPlugin):
         router.register(serve_asset)
 
 
+@dataclass
+class DocumentedOperation(Operation):
+    """An operation whose 204 has no content, whatever the handler's annotation is."""
+
+    def __post_init__(self) -> None:
+        """After Litestar filled it."""
+        answer = (self.responses or {}).get("204")
+        if isinstance(answer, OpenAPIResponse):
+            answer.content = None
+
+
 class SchemaPlugin(ReceiveRoutePlugin):
-    """Documents the routes that need no token as such."""
+    """Documents the routes that need no token as such, and answers without content."""
 
     def receive_route(self, route: BaseRoute) -> None:
         """An empty requirement means: nothing is asked (OpenAPI 3.1, Operation Object)."""
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
             if handler.opt.get("public") is True and handler.security is None:
                 handler.security = [{}]
+            if handler.operation_class is Operation:
+                handler.operation_class = DocumentedOperation
 
 
 @get("/assets/{name:str}", media_type="application/octet-stream", sync_to_thread=True)

@@ -1,12 +1,14 @@
 """Tokens: the documented anonymous form, and the standard OAuth 2.0 client-credentials grant beside it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import msgspec
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
 from litestar.params import JSONBody
 
 from balcao.base.errors import Invalid, Unauthenticated
@@ -14,6 +16,7 @@ from balcao.doors.door import Door
 from balcao.doors.guard import PUBLIC
 from balcao.doors.neomode.oauth import RefusedGrant, read_grant, refusal
 from balcao.doors.problems import problem_responses
+from balcao.doors.schema import DocumentedOperation
 from balcao.doors.wire import Wire, WireResponse
 from balcao.tenants.credentials import authenticate
 from balcao.tenants.rules import LORI, Caller
@@ -55,6 +58,24 @@ class AccessToken(Wire, kw_only=True, rename=None, omit_defaults=True):
     scope: str | None = None
 
 
+@dataclass
+class GrantOperation(DocumentedOperation):
+    """Documents the form, which is read from the body's bytes."""
+
+    def __post_init__(self) -> None:
+        """After Litestar filled it."""
+        super().__post_init__()
+        text = Schema(type=OpenAPIType.STRING)
+        grant_type = Schema(type=OpenAPIType.STRING, enum=["client_credentials"])
+        form = Schema(
+            type=OpenAPIType.OBJECT,
+            properties={"grant_type": grant_type, "client_id": text, "client_secret": text, "scope": text},
+            required=["grant_type"],
+        )
+        media = OpenAPIMediaType(schema=form)
+        self.request_body = RequestBody(content={"application/x-www-form-urlencoded": media}, required=True)
+
+
 @post(
     "/auth/token/anonymous",
     opt=PUBLIC,
@@ -80,7 +101,8 @@ async def anonymous_token(
     status_code=200,
     tags=["auth"],
     operation_id="oauthToken",
-    responses=REFUSALS | problem_responses(429, 503),
+    operation_class=GrantOperation,
+    responses=REFUSALS | problem_responses(413, 429, 503),
     request_max_body_size=BODY_LIMIT_BYTES,
 )
 async def oauth_token(door: Door, request: Request[Any, Any, Any]) -> WireResponse[Any]:

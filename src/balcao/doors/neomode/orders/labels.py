@@ -1,12 +1,15 @@
 """A carrier's label and tracking (contract, section 3.9): JSON with the file in Base64, or multipart with the file."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import msgspec
 from litestar import Request, Response, put
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
 from litestar.params import JSONBody
 
 from balcao.base.errors import Invalid
@@ -17,6 +20,7 @@ from balcao.doors.neomode.orders import tell
 from balcao.doors.neomode.orders import told as wire
 from balcao.doors.neomode.orders.cards import CardGuardedDTO, refuse_cards_in
 from balcao.doors.neomode.orders.change import change_order, find_id, on_order
+from balcao.doors.schema import DocumentedOperation
 from balcao.doors.wire import reader
 from balcao.orders.find import OrderRef
 from balcao.orders.label import LabelOrder, label_orders
@@ -39,7 +43,32 @@ class LabelDTO(CardGuardedDTO[T]):
         return super().decode_bytes(value)
 
 
-@on_order(put, "trackings", "label", opt=LABELLERS, dto=LabelDTO, request_max_body_size=LABEL_REQUEST_BYTES_MAX)
+@dataclass
+class LabelOperation(DocumentedOperation):
+    """Documents the multipart form beside the JSON."""
+
+    def __post_init__(self) -> None:
+        """After Litestar filled it."""
+        super().__post_init__()
+        text = Schema(type=OpenAPIType.STRING)
+        names = (field.encode_name for field in msgspec.structs.fields(wire.LabelTold))
+        fields = {name: text for name in names if name != "label"}
+        about = "The label; the field may have any name."
+        file = Schema(type=OpenAPIType.STRING, format="binary", description=about)  # type: ignore[arg-type]
+        form = Schema(type=OpenAPIType.OBJECT, properties={**fields, "file": file})
+        if isinstance(self.request_body, RequestBody):
+            self.request_body.content[_MULTIPART] = OpenAPIMediaType(schema=form)
+
+
+@on_order(
+    put,
+    "trackings",
+    "label",
+    opt=LABELLERS,
+    dto=LabelDTO,
+    operation_class=LabelOperation,
+    request_max_body_size=LABEL_REQUEST_BYTES_MAX,
+)
 async def label(
     door: Door,
     request: Request[Any, Any, Any],
