@@ -70,7 +70,7 @@ def _contexts(context: click.Context) -> Iterator[click.Context]:
 
 def _who_may(handler: HTTPRouteHandler) -> str:
     if handler.opt.get("public"):
-        return "anybody"
+        return "no token needed"
     allowed: frozenset[Role] = handler.opt["roles"]
     return "every role" if allowed == frozenset(Role) else ", ".join(role for role in Role if role in allowed)
 

@@ -1,15 +1,18 @@
 """The pages say what the code does: every route, setting, command and status, and no others."""
 
 import re
+from typing import cast
 
 import pytest
 import write_docs
 from lifecycle_picture import draw
 
+from balcao.base.db import Database
 from balcao.base.settings import FIELDS, Settings
 from balcao.cli import COMMANDS
 from balcao.doors.v1 import routes as v1_routes
 from balcao.server import DOORS
+from balcao.worker import jobs_of, schedules_of
 from tests.house.source import ROOT, text_files
 from tests.house.waivers import hold
 
@@ -64,6 +67,13 @@ def test_no_variable_is_read_past_the_settings() -> None:
 def test_every_command_is_documented() -> None:
     titles = re.findall(r"^### `balcao ([a-z-]+)", _page("commands.md"), re.MULTILINE)
     assert list(dict.fromkeys(titles)) == list(COMMANDS)
+
+
+def test_every_job_is_documented() -> None:
+    # Only named here, never run: a job needs its database when it is due.
+    nowhere = cast("Database", None)
+    jobs = {job.name for job in jobs_of(nowhere)} | {due.name for due in schedules_of(nowhere)}
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", _page("operating.md"), re.MULTILINE)) == jobs
 
 
 def test_lifecycle_picture_is_drawn_from_the_table() -> None:
