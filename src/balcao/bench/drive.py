@@ -1,0 +1,111 @@
+"""Drive a server with generator processes, and gather what they saw and what everybody's processors did meanwhile."""
+
+import asyncio
+import statistics
+import sys
+import time
+from array import array
+
+import msgspec
+
+from balcao.bench.cpu import CPUS, CpuMeter, Spent
+from balcao.bench.failure import BenchFailed
+from balcao.bench.load.plan import Done, Plan
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One run. rate: answers a second, of those expected; cpu_us: microseconds of processor for one request, by who
+    spent them; elsewhere: the share of the machine's processors that other programs took; answers: as kept.
+    """
+
+    rate: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    max_ms: float
+    measured: int
+    sent: int
+    errors: dict[str, int]
+    examples: dict[str, str]
+    cpu_us: dict[str, float]
+    elsewhere: float
+    answers: list[tuple[bytes, bytes]] = []
+
+
+async def drive(plan: Plan, generators: int, meter: CpuMeter) -> Run:
+    """Do the plan, its callers and requests shared out among so many generators that start together."""
+    parts = min(generators, plan.connections)
+    processes = [await _spawn(_part(plan, n, parts)) for n in range(parts)]
+    for process in processes:
+        await _wait_ready(process)
+    before, started = meter.read(), time.monotonic()
+    for process in processes:
+        _write(process, b"go\n")
+    outputs = await asyncio.gather(*(_output(process) for process in processes))
+    wall_s = time.monotonic() - started
+    done = [msgspec.msgpack.decode(output, type=Done) for output in outputs]
+    return _merge(done, meter.since(before, generators_s=sum(part.cpu_s for part in done)), wall_s)
+
+
+def _part(plan: Plan, n: int, parts: int) -> Plan:
+    share = plan.connections // parts + (n < plan.connections % parts)
+    rate = plan.rate / parts if plan.rate else None
+    return msgspec.structs.replace(plan, connections=share, rate=rate, requests=plan.requests.share(n, parts))
+
+
+async def _spawn(plan: Plan) -> asyncio.subprocess.Process:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "balcao.bench.load"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        process_group=0,
+    )
+    data = msgspec.msgpack.encode(plan)
+    _write(process, len(data).to_bytes(8, "big") + data)
+    return process
+
+
+def _write(process: asyncio.subprocess.Process, data: bytes) -> None:
+    if process.stdin is not None:
+        process.stdin.write(data)
+
+
+async def _wait_ready(process: asyncio.subprocess.Process) -> None:
+    line = await process.stdout.readline() if process.stdout else b""
+    if line != b"ready\n":
+        raise BenchFailed("A load generator could not connect; what it said is above.")
+
+
+async def _output(process: asyncio.subprocess.Process) -> bytes:
+    output = await process.stdout.read() if process.stdout else b""
+    if await process.wait() != 0:
+        raise BenchFailed("A load generator failed; what it said is above.")
+    return output
+
+
+def _merge(parts: list[Done], spent: Spent, wall_s: float) -> Run:
+    latencies = array("f")
+    for part in parts:
+        latencies.frombytes(part.latencies_ms)
+    ordered = sorted(latencies) or [0.0]
+    cuts = statistics.quantiles(ordered, n=100, method="inclusive") if len(ordered) > 1 else ordered * 99
+    seconds = max(part.seconds for part in parts)
+    sent = sum(part.sent for part in parts)
+    return Run(
+        rate=len(latencies) / seconds if seconds else 0.0,
+        p50_ms=cuts[49],
+        p95_ms=cuts[94],
+        p99_ms=cuts[98],
+        max_ms=ordered[-1],
+        measured=len(latencies),
+        sent=sent,
+        errors=_sum([part.errors for part in parts]),
+        examples={name: example for part in parts for name, example in part.examples.items()},
+        cpu_us={who: spent_s / max(sent, 1) * 1e6 for who, spent_s in spent.ours.items()},
+        elsewhere=spent.others_s / (wall_s * CPUS),
+        answers=[answer for part in parts for answer in part.answers],
+    )
+
+
+def _sum(counts: list[dict[str, int]]) -> dict[str, int]:
+    return {name: sum(each.get(name, 0) for each in counts) for each in counts for name in each}

@@ -1,0 +1,59 @@
+"""What a generator is told to do, and what it tells when it has done it."""
+
+import msgspec
+
+
+class Requests(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests rendered beforehand: the nth is `before + keys[n] + middle + choices[n % len(choices)] + after`.
+
+    All keys have one length, and all choices: so the Content-Length in `before` is right for each. `endless`: after the
+    last key the first comes again.
+    """
+
+    before: bytes
+    keys: list[bytes]
+    middle: bytes = b""
+    choices: tuple[bytes, ...] = (b"",)
+    after: bytes = b""
+    endless: bool = False
+
+    def share(self, part: int, parts: int) -> "Requests":
+        """Every `parts`th request."""
+        return msgspec.structs.replace(
+            self, keys=self.keys[part::parts], choices=self.choices[part::parts] or self.choices
+        )
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """`connections` callers, each sending its next request when the last one is answered: for `warm_up_s`, then for
+    `measure_s`, or until there are no more requests. rate: so many requests a second on all connections together,
+    whatever the answers take; None is as many as go.
+    """
+
+    host: str
+    port: int
+    requests: Requests
+    expect: int
+    connections: int
+    warm_up_s: float
+    measure_s: float
+    rate: float | None = None
+    keeps_answers: bool = False
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """What was answered. latencies_ms: those measured, as an array of 4-byte floats; seconds: how long was measured.
+
+    sent: all requests, also those of the warm-up; errors: answers of another status than expected, also of the warm-up,
+    each with one example; cpu_s: processor time of the generator from the start on; answers: key and body of every
+    expected answer, where they are kept.
+    """
+
+    latencies_ms: bytes
+    seconds: float
+    sent: int
+    bytes_received: int
+    cpu_s: float
+    errors: dict[str, int]
+    examples: dict[str, str]
+    answers: list[tuple[bytes, bytes]]

@@ -1,0 +1,24 @@
+"""What a bench is asked to do."""
+
+from pathlib import Path
+
+import msgspec
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """connections: every number of callers to try; orders: how many lie in the database before; profile: where a
+    profile of the server is written, if anywhere. database_url None is an embedded database in a fresh folder.
+    """
+
+    suites: tuple[str, ...]
+    connections: tuple[int, ...] = (64, 1, 256)
+    servers: int = 1
+    generators: int = 1
+    runs: int = 3
+    seconds: float = 8.0
+    warm_up_s: float = 2.0
+    skus: int = 1000
+    orders: int = 0
+    database_url: str | None = None
+    data: Path | None = None
+    profile: Path | None = None

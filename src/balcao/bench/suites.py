@@ -1,0 +1,21 @@
+"""The kinds of work that are measured, by name."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
+
+from balcao.bench.bench import Bench
+from balcao.bench.creating import bench_hot, bench_orders
+from balcao.bench.figures import Figure
+from balcao.bench.listing import bench_lists
+from balcao.bench.paying import bench_payments
+from balcao.bench.reading import bench_reads
+
+Suite = Callable[[Bench], Awaitable[Sequence[Figure]]]
+
+SUITES: Final[Mapping[str, Suite]] = {
+    "orders": bench_orders,
+    "hot": bench_hot,
+    "payments": bench_payments,
+    "reads": bench_reads,
+    "lists": bench_lists,
+}

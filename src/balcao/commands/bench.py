@@ -1,0 +1,64 @@
+"""`balcao bench`: the benchmarks."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+
+NAMES = ("orders", "hot", "payments", "reads", "lists")
+
+
+class Numbers(click.ParamType[tuple[int, ...]]):
+    """Whole numbers from 1, with commas between them."""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        """`64,1,256` as numbers."""
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).split(",")
+        if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+            self.fail(f"{value!r} is no list of numbers such as 64,1,256", param, ctx)
+        return tuple(int(part) for part in parts)
+
+
+@click.command()
+@click.argument("what", type=click.Choice([*NAMES, "all"]))
+@click.option("--connections", type=Numbers(), default="64,1,256", show_default=True, help="Callers at a time.")
+@click.option("--servers", type=click.IntRange(1, 64), default=1, show_default=True, help="Server processes.")
+@click.option("--generators", type=click.IntRange(1, 64), default=1, show_default=True, help="Generator processes.")
+@click.option("--runs", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to take medians of.")
+@click.option("--seconds", type=click.FloatRange(0.1, 3600), default=8.0, show_default=True, help="Length of a run.")
+@click.option("--warm-up", "warm_up_s", type=click.FloatRange(0, 600), default=2.0, show_default=True, help="Seconds.")
+@click.option("--skus", type=click.IntRange(20, 1_000_000), default=1000, show_default=True, help="SKUs in the shop.")
+@click.option("--orders", type=click.IntRange(0), default=20_000, show_default=True, help="Orders there before.")
+@click.option("--database-url", help="A PostgreSQL to write into.  [default: an embedded one in a fresh folder]")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    metavar="DIR",
+    help="Where the fresh folder is made.  [default: the system's folder for temporary files]",
+)
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures there.")
+def bench(what: str, json_file: Path | None, **given: Any) -> None:
+    """Measure orders, hot (one hot SKU), payments, reads, lists, or all.
+
+    Starts servers and load generators of its own, and shows each figure beside the limits of the same machine, measured
+    in the same run. Exit code 1 when what lies in the database afterwards is not what was answered.
+
+    \b
+    Examples:
+      balcao bench orders
+      balcao bench lists --orders 1000000
+      balcao bench all --servers 2 --json figures.json
+    """
+    from balcao.bench import run_bench
+    from balcao.bench.options import Options
+
+    options = Options(suites=NAMES if what == "all" else (what,), **given)
+    report = run_bench(options, Console(highlight=False))
+    if json_file is not None:
+        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
