@@ -88,8 +88,6 @@ def cancel(at: Situation, by: CancelledBy, reason: str) -> Decision:
     The shopper and automated processes ask; the store and the administrator decide.
     """
     asks = by in {CancelledBy.BUYER, CancelledBy.PROCESSOR} and at.channel.cancel_needs_consent
-    if asks and at.order.status is Status.PENDING_CANCEL:
-        return None
     wish = Status.PENDING_CANCEL if asks and at.order.status not in BEFORE_PAID else CANCEL_STATUS[by]
     if at.order.status in CANCELLED:
         return None if at.order.status is CANCEL_STATUS[by] else refuse(at, wish)
