@@ -49,8 +49,7 @@ async def drive(plan: Plan, generators: int, meter: CpuMeter) -> Run:
 
 def _part(plan: Plan, n: int, parts: int) -> Plan:
     share = plan.connections // parts + (n < plan.connections % parts)
-    rate = plan.rate / parts if plan.rate else None
-    return msgspec.structs.replace(plan, connections=share, rate=rate, requests=plan.requests.share(n, parts))
+    return msgspec.structs.replace(plan, connections=share, requests=plan.requests.share(n, parts))
 
 
 async def _spawn(plan: Plan) -> asyncio.subprocess.Process:
@@ -78,8 +77,10 @@ async def _wait_ready(process: asyncio.subprocess.Process) -> None:
 
 async def _output(process: asyncio.subprocess.Process) -> bytes:
     output = await process.stdout.read() if process.stdout else b""
-    if await process.wait() != 0:
-        raise BenchFailed("A load generator failed; what it said is above.")
+    code = await process.wait()
+    size, output = int.from_bytes(output[:8], "big"), output[8:]
+    if code != 0 or not size or len(output) != size:
+        raise BenchFailed(f"A load generator failed (exit code {code}, {len(output)} of {size} bytes); see above.")
     return output
 
 

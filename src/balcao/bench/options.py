@@ -6,8 +6,8 @@ import msgspec
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """connections: every number of callers to try; orders: how many lie in the database before; profile: where a
-    profile of the server is written, if anywhere. database_url None is an embedded database in a fresh folder.
+    """connections: every number of callers to try; orders: how many lie in the database before; data: where the fresh
+    folder is made; database_url None is an embedded database in that folder.
     """
 
     suites: tuple[str, ...]
@@ -21,4 +21,3 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     orders: int = 0
     database_url: str | None = None
     data: Path | None = None
-    profile: Path | None = None

@@ -70,7 +70,9 @@ def main() -> None:
     size = int.from_bytes(sys.stdin.buffer.read(8), "big")
     plan = msgspec.msgpack.decode(sys.stdin.buffer.read(size), type=Plan)
     done = uvloop.run(_run(plan))
-    sys.stdout.buffer.write(msgspec.msgpack.encode(done))
+    data = msgspec.msgpack.encode(done)
+    sys.stdout.buffer.write(len(data).to_bytes(8, "big") + data)
+    sys.stdout.buffer.flush()
 
 
 async def _run(plan: Plan) -> Done:

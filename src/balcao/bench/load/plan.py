@@ -26,8 +26,7 @@ class Requests(msgspec.Struct, frozen=True, kw_only=True):
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """`connections` callers, each sending its next request when the last one is answered: for `warm_up_s`, then for
-    `measure_s`, or until there are no more requests. rate: so many requests a second on all connections together,
-    whatever the answers take; None is as many as go.
+    `measure_s`, or until there are no more requests.
     """
 
     host: str
@@ -37,7 +36,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     connections: int
     warm_up_s: float
     measure_s: float
-    rate: float | None = None
     keeps_answers: bool = False
 
 
