@@ -24,7 +24,7 @@ Next = Callable[[], tuple[bytes, bytes] | None]
 
 
 class Caller(asyncio.Protocol):
-    """Written by hand because it runs on the machine that it measures: every microsecond here is taken from the server."""
+    """Written by hand: it runs on the machine that it measures, and every microsecond here is taken from the server."""
 
     def __init__(self, next_request: Next, tell: Callable[[Answer], None]) -> None:
         self._next = next_request
