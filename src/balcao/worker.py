@@ -1,4 +1,4 @@
-"""The worker process: jobs that were queued, and what is due by the clock."""
+"""The worker process: jobs that were queued, what is due by the clock, and what webhooks are to be told."""
 
 import asyncio
 import signal
@@ -9,9 +9,11 @@ import structlog
 
 from balcao.base.db import Database, Tx
 from balcao.base.errors import Invalid, Unavailable
+from balcao.base.http import Http
 from balcao.base.jobs import Job, Schedule, purge_log, run_jobs
 from balcao.base.log import set_up_logging
 from balcao.base.now import now_us
+from balcao.base.seal import Seal
 from balcao.base.settings import Settings, read_settings
 from balcao.base.values import Tenant
 from balcao.events.keep import drop_old_days, make_days, mark_log
@@ -19,6 +21,9 @@ from balcao.freight.offers import purge_offers
 from balcao.orders.expire import expire_due_orders
 from balcao.tenants.answers import purge_answers
 from balcao.tenants.tenants import list_tenants
+from balcao.webhooks.deliver import deliver_webhooks
+from balcao.webhooks.keep import purge_attempts, purge_dead_letters
+from balcao.webhooks.send import SEALED_FOR, Sender
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +45,12 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     db = await Database.open(settings.database_url, settings.pool_size)
     log.info("worker started")
     try:
-        await run_jobs(settings.database_url, jobs_of(db), schedules_of(db), stop=stop)
+        async with Http(allow_private=settings.webhook_allow_private) as http:
+            sender = Sender(http, Seal(settings, SEALED_FOR), now_us)
+            await asyncio.gather(
+                run_jobs(settings.database_url, jobs_of(db), schedules_of(db), stop=stop),
+                deliver_webhooks(db, sender, now_us, stop=stop),
+            )
     finally:
         await db.close()
         log.info("worker stopped")
@@ -103,7 +113,9 @@ async def _purge(db: Database) -> None:
     answers = await _in_each_tenant(db, partial(purge_answers, now=now))
     offers = await _in_each_tenant(db, partial(purge_offers, now=now))
     await purge_log(db)
-    log.info("purged", answers=answers, offers=offers)
+    attempts = await _in_each_tenant(db, partial(purge_attempts, now=now))
+    letters = await _in_each_tenant(db, partial(purge_dead_letters, now=now))
+    log.info("purged", answers=answers, offers=offers, attempts=attempts, dead_letters=letters)
 
 
 async def _in_each_tenant(db: Database, work: Callable[[Tx, Tenant], Awaitable[int]]) -> int:

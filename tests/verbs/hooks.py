@@ -25,7 +25,7 @@ from balcao.webhooks.disable import disable_webhooks
 from balcao.webhooks.find import AskLog, get_webhook, list_attempts, list_dead_letters
 from balcao.webhooks.match import Matched, match_events
 from balcao.webhooks.rules.model import Attempt, DeadLetter, Done, Wanted, Webhook
-from balcao.webhooks.send import Sender
+from balcao.webhooks.send import SEALED_FOR, Sender
 from balcao.webhooks.sign import message_id
 from balcao.webhooks.subscribe import NewWebhook, Subscribe, subscribe
 from balcao.webhooks.turn import Turn, take_turn
@@ -148,7 +148,7 @@ async def hooks_of(db: Database, home: Path, name: str = "qaapp") -> AsyncIterat
     """A shop with webhooks."""
     settings = read_settings({"BALCAO_HOME": str(home), "BALCAO_SECRET_KEY": "k" * 43})
     async with Http(allow_private=True) as http:
-        yield Hooks(await open_shop(db, name=name), http, Seal(settings, "webhook"))
+        yield Hooks(await open_shop(db, name=name), http, Seal(settings, SEALED_FOR))
 
 
 def event_of(received: Received) -> dict[str, Any]:

@@ -41,6 +41,12 @@ async def get_webhook(tx: Tx, tenant: Tenant, webhook_id: UUID, *, lock: bool = 
     return found[0]
 
 
+async def get_listed(tx: Tx, tenant: Tenant, webhook_id: UUID) -> Listed:
+    """The webhook with its counts; raises NotFound."""
+    webhook = await get_webhook(tx, tenant, webhook_id)
+    return _listed(webhook, (await store.list_pending(tx, tenant, webhook_id)).get(webhook_id))
+
+
 async def list_webhooks(tx: Tx, tenant: Tenant) -> list[Listed]:
     """All the tenant's webhooks, oldest first."""
     pending = await store.list_pending(tx, tenant)

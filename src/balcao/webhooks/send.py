@@ -15,6 +15,8 @@ from balcao.webhooks.sign import signed_headers
 
 TIMEOUT_S: Final = 15
 ANSWER_MAX: Final = 4 * 1024
+SEALED_FOR: Final = "webhook"
+"""The purpose of the seal that keeps webhooks' secrets."""
 
 
 class Sender:

@@ -159,14 +159,15 @@ async def update_health(
     )
 
 
-async def list_pending(tx: Tx, tenant: Tenant) -> dict[UUID, Record]:
-    """How many deliveries of each webhook wait, and how many were given up."""
+async def list_pending(tx: Tx, tenant: Tenant, webhook_id: UUID | None = None) -> dict[UUID, Record]:
+    """How many deliveries of each webhook (or of this one) wait, and how many were given up."""
     rows = await tx.fetch(
         """
         SELECT webhook_id, count(*) FILTER (WHERE died_us IS NULL) AS pending, count(died_us) AS dead
-          FROM webhook_delivery WHERE tenant = $1 GROUP BY webhook_id
+          FROM webhook_delivery WHERE tenant = $1 AND ($2::uuid IS NULL OR webhook_id = $2) GROUP BY webhook_id
         """,
         tenant,
+        webhook_id,
     )
     return {row["webhook_id"]: row for row in rows}
 
