@@ -27,6 +27,9 @@ CARDS = {
     "with hyphens": "4111-1111-1111-1111",
     "with points": "4111.1111.1111.1111",
     "inside a sentence": "card 4111 1111 1111 1111, exp 12/30",
+    "before its month": "4111 1111 1111 1111 12/30",
+    "behind a telephone": "11999990000 4111111111111111",
+    "in spaced groups": "4111  1111  1111  1111",
 }
 NO_CARDS = [
     "4111111111111112",  # wrong check digit

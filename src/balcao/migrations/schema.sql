@@ -559,12 +559,6 @@ ALTER TABLE freight_offer ADD CONSTRAINT freight_offer_tenant_fkey FOREIGN KEY (
 ALTER TABLE freight_rate ADD CONSTRAINT freight_rate_tenant_table_id_fkey FOREIGN KEY (tenant, table_id) REFERENCES freight_table(tenant, table_id) ON DELETE CASCADE;
 ALTER TABLE freight_table ADD CONSTRAINT freight_table_tenant_reference_fkey FOREIGN KEY (tenant, reference) REFERENCES freight_carrier(tenant, reference);
 ALTER TABLE idempotency ADD CONSTRAINT idempotency_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
-ALTER TABLE order_invoice ADD CONSTRAINT order_invoice_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
-ALTER TABLE order_item ADD CONSTRAINT order_item_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
-ALTER TABLE order_label ADD CONSTRAINT order_label_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
-ALTER TABLE order_log ADD CONSTRAINT order_log_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
-ALTER TABLE order_payment ADD CONSTRAINT order_payment_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
-ALTER TABLE order_step ADD CONSTRAINT order_step_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
 ALTER TABLE price ADD CONSTRAINT price_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
 ALTER TABLE product ADD CONSTRAINT product_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_category_id_fkey FOREIGN KEY (tenant, category_id) REFERENCES category(tenant, category_id);

@@ -14,14 +14,19 @@ from balcao.doors.wire.nodes import WHOLE, sound_whole
 
 T = TypeVar("T")
 
-_RUN = re.compile(rb"(?<![0-9])[0-9](?:[ .-]?[0-9]){13,18}(?![0-9])")
-"""Fourteen to nineteen digits, perhaps in groups: the only runs that are looked at more closely."""
+_RUN = re.compile(rb"[0-9](?:[ .-]{0,2}[0-9]){13,}")
+"""Fourteen digits or more, perhaps in groups: the only runs that are looked at more closely."""
+_GROUPED = re.compile(_RUN.pattern.decode())
+_BETWEEN = re.compile(r"[ .-]+")
+_EXPONENT = re.compile(rb"[0-9]{8}\.?[0-9]*[eE]")
+"""A long number that may be another one than its digits say."""
 _ESCAPED_DIGIT = re.compile(rb"\\u003[0-9]")
 """How JSON may write a digit in a way that the run above does not see."""
 _GROUPED = re.compile(_RUN.pattern.decode())
 _BRANDS = re.compile(r"(?:4|5|6|2[2-7]|38)[0-9]{14,15}|[46][0-9]{18}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}")
 """The issuers' ranges: Visa, Mastercard, Elo, Hipercard, Discover (16, 19 digits), Amex (15), Diners (14)."""
 ACCESS_KEY_LENGTH = 44
+DIGITS_MAX = 19
 _LENGTHS = frozenset({14, 15, 16, 19})
 _OTHERS_NUMBERS = frozenset(
     {
@@ -42,8 +47,12 @@ class CardGuardedDTO(WireDTO[T]):
 
 
 def refuse_card_numbers(body: bytes) -> None:
-    """Raise Invalid that names the field with a full card number; the number itself is not repeated."""
-    if _RUN.search(body) is not None or _ESCAPED_DIGIT.search(body) is not None:
+    """Raise Invalid that names the field with a full card number; the number itself is not repeated.
+
+    Nearly every body holds a CNPJ, hardly any what may be a card's number: only these are parsed a second time.
+    """
+    runs = [run.decode() for run in _RUN.findall(body)]
+    if any(map(_has_card, runs)) or _ESCAPED_DIGIT.search(body) or _EXPONENT.search(body):
         refuse_cards_in(parse(body))
 
 
@@ -60,7 +69,21 @@ def refuse_cards_in(document: Any) -> None:
 
 def holds_card_number(text: str) -> bool:
     """Whether any run of digits in the text is of an issuer's range and length and has the right check digit."""
-    return any(_is_card(re.sub(r"[ .-]", "", match[0])) for match in _GROUPED.finditer(text))
+    return any(map(_has_card, _GROUPED.findall(text)))
+
+
+def _has_card(run: str) -> bool:
+    """Whether neighbouring groups of the run make up a card's number: what else may follow it is the month it ends."""
+    groups = _BETWEEN.split(run)
+    for first in range(len(groups)):
+        digits = ""
+        for group in groups[first:]:
+            digits += group
+            if len(digits) > DIGITS_MAX:
+                break
+            if _is_card(digits):
+                return True
+    return False
 
 
 def _is_card(digits: str) -> bool:
