@@ -43,8 +43,9 @@ async def get_events(
 
     `Accept` says in which form: `application/json` an envelope with `next`, `application/cloudevents-batch+json` the
     bare batch, `application/x-ndjson` a stream of lines that goes on as things happen (empty ones where nothing does).
-    A credential bound to a channel or a store sees only its events; channels, credentials and the tenant itself are for
-    administrators. 409 `cursor_expired`: events after `after` are no longer kept; `cursor_ahead`: it never was.
+    A credential bound to a channel or a store sees only its events; what happens to channels, credentials, webhooks and
+    the tenant itself is for administrators. 409 `cursor_expired`: events after `after` are no longer kept;
+    `cursor_ahead`: the log ends before it.
     """
     form = request.accept.best_match([JSON_TYPE, BATCH_TYPE, LINES_TYPE], default=JSON_TYPE)
     async with door.db.read() as tx:

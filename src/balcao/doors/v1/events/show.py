@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 import msgspec
@@ -101,9 +101,8 @@ def answer(request: Request[Any, Any, Any], media_type: str, shown: ShownPage) -
     page = shown.page
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
     if media_type == BATCH_TYPE:
-        kept = [
-            (name, value) for name, value in request.query_params.multi_items() if name not in ("after", "consumer")
-        ]
+        sent = parse_qsl(request.scope["query_string"].decode())
+        kept = [(name, value) for name, value in sent if name not in ("after", "consumer")]
         query = urlencode([("after", page.next), *kept])
         headers["Link"] = f'<{address(request, "v1", "events")}?{query}>; rel="next"'
         return Response(_encoder.encode(shown.events), media_type=BATCH_TYPE, headers=headers)
