@@ -172,10 +172,11 @@ class Api:
         return order_id
 
     async def invoiced(self, **over: Any) -> str:
-        """The id of a new order whose invoice (with XML, of the whole total) is attached."""
+        """The id of a new order whose invoice (its facts alone, of the whole total) is attached."""
         order_id = await self.paid(**over)
         total = (await self.order(order_id))["totalAmount"]
-        await self.done("PUT", path_of(order_id, "invoicedetails"), {"xmlString": b64(nfe(f"{total:.2f}"))})
+        facts = {"key": key_of(nfe()), "number": next(_notes), "serieNumber": 1, "totalAmount": total}
+        await self.done("PUT", path_of(order_id, "invoicedetails"), facts)
         return order_id
 
     async def shipped(self, **over: Any) -> str:

@@ -59,8 +59,10 @@ async def other(api: Api) -> Api:
 @pytest.mark.parametrize("name", STRANGERS)
 async def test_a_stranger(api: Api, other: Api, name: str) -> None:
     stranger = STRANGERS[name]
-    order_id = await api.shipped(ExternalId="MINE/1")
+    order_id = await api.paid(ExternalId="MINE/1")
+    await api.done("PUT", path_of(order_id, "invoicedetails"), {"xmlString": b64(nfe())}, role=Role.ERP)
     await api.done("PUT", path_of(order_id, "trackings"), {"label": {"content": b64(PDF)}}, role=Role.ERP)
+    await api.done("PUT", path_of(order_id, "trackingdetails"), {}, role=Role.ERP)
     await api.done("PUT", path_of(order_id, "status"), {"status": 7, "sellerOrderId": "ERP-1"}, role=Role.ERP)
     order = await api.order(order_id)
     files = [order["invoice"]["xmlUrl"], order["invoice"]["fileUrl"], order["labels"][0]["url"]]

@@ -7,7 +7,7 @@ import pytest
 
 from balcao.orders.rules.status import Status, wire_name
 from balcao.tenants.rules import Role
-from tests.doors.shop import Api, b64, lines, nfe, path_of
+from tests.doors.shop import Api, b64, key_of, lines, nfe, path_of
 
 CARRIER = {"carrier": "SEDEX"}
 
@@ -195,11 +195,12 @@ async def test_the_stores_consent(api: Api) -> None:
 
 
 async def test_a_cancellation_against_an_invoice(api: Api) -> None:
+    facts = {"number": 1, "serieNumber": 1}
     for _ in range(8):
         order_id = await api.paid()
         cancel, invoice = await asyncio.gather(
             api.post(path_of(order_id, "cancel"), {"reason": "no"}, role=Role.CHANNEL),
-            api.put(path_of(order_id, "invoicedetails"), {"xmlString": b64(nfe())}, role=Role.ERP),
+            api.put(path_of(order_id, "invoicedetails"), facts | {"key": key_of(nfe())}, role=Role.ERP),
         )
         order = await api.order(order_id)
         # A cancellation may follow an invoice, an invoice never follows a cancellation.
