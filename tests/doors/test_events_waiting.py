@@ -219,6 +219,12 @@ async def test_a_stream_refuses_as_a_page_does(api: Api, start: int) -> None:
     assert answer.status_code == 400
 
 
+async def test_the_head_of_a_stream(api: Api, start: int) -> None:
+    answer = await api.send("HEAD", FEED, params={"after": start}, headers=LINES)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-ndjson")
+    assert answer.content == b""
+
+
 async def test_nobody_waits_for_readers_who_left(api: Api, book: LogBook, start: int) -> None:
     async with stream(api, start):
         await asyncio.sleep(0.1)

@@ -15,6 +15,7 @@ from balcao.base.values import Micros
 from balcao.events.append import append
 from balcao.events.keep import drop_old_days, make_days
 from balcao.events.rules import DAY_US, Day, EventFilter, LoggedEvent
+from balcao.events.store import days as store
 from balcao.events.watch import LogWatch
 from tests.verbs.log_book import NOW, LogBook, event, open_log
 
@@ -171,8 +172,11 @@ async def test_days_are_made_and_dropped_beside_writers_and_readers(book: LogBoo
     assert kept[-1][1] == Day.of(clock).name
 
 
-async def test_a_writer_on_its_way_is_not_refused_when_its_day_is_made(book: LogBook) -> None:
+async def test_a_writer_on_its_way_is_not_refused_when_its_day_is_made(
+    book: LogBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The keeper waits for whoever writes to the day, and whoever comes after it finds the day."""
+    monkeypatch.setattr(store, "LOCK_MAX", "10s")  # machines that run tests may be slow
     async with book.db.transaction() as tx:
         ticks = await tick(tx, book.tenant, events=1, rows=1, now=Micros(NOW + DAY_US))
         await append(tx, book.tenant, [event()], ticks)
