@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from types import TracebackType
 from typing import Final, NamedTuple
 
@@ -82,20 +83,25 @@ class Http:
         """
         if self._session is None:
             raise RuntimeError("the client is not open")
-        refused = refuse_url(url, allow_private=self._allow_private)
-        if refused is not None:
-            raise Unanswered(f"the address is refused: {refused}")
+        checked = _checked(url, allow_private=self._allow_private)
+        if isinstance(checked, str):
+            raise Unanswered(f"the address is refused: {checked}")
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(CONNECT_TIMEOUT_S, timeout_s))
         try:
-            # Encoded as it is: what was signed for or shown to people is what is called.
             async with self._session.post(
-                URL(url, encoded=True), data=body, headers=headers, timeout=timeout, allow_redirects=False
+                checked, data=body, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 return await _read(response, answer_max)
         except TimeoutError as error:
             raise Unanswered(f"no answer within {timeout_s:g} seconds") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unanswered(_reason(error)) from error
+
+
+@lru_cache(maxsize=4096)
+def _checked(url: str, *, allow_private: bool) -> URL | str:
+    """The address to be called, as it is spelled, or why it is refused. Kept: some microseconds of every call."""
+    return refuse_url(url, allow_private=allow_private) or URL(url, encoded=True)
 
 
 async def _read(response: aiohttp.ClientResponse, answer_max: int) -> Answer:

@@ -10,7 +10,7 @@ from balcao.base.db import Tx
 from balcao.base.values import Micros, Tenant
 from balcao.webhooks.rules.model import DeadLetter, Done, Next, Queued
 
-CLAIM_MAX: Final = 64
+CLAIM_MAX: Final = 100
 """Deliveries of one webhook that one process claims at a time."""
 
 
