@@ -9,7 +9,7 @@ from balcao.webhooks.rules.model import Reader, Wanted
 
 CHANNELS_MAX = 50
 SELLERS_MAX = 500
-_ACCESS = (*(name.removesuffix("*") for name in ACCESS_TYPES), "webhook.")
+_ACCESS = tuple(name.removesuffix("*") for name in ACCESS_TYPES)
 
 
 class Matcher:
