@@ -72,6 +72,9 @@ class Dispatcher:
         except BalcaoError as error:
             log.warning("webhooks wait for the database", reason=error.detail)
             return AWAY_S
+        except Exception:
+            log.exception("webhooks were not looked after")
+            return AWAY_S
         return max(WATCH_S, (time.monotonic() - began) / SHARE_MAX)
 
     async def close(self) -> None:

@@ -15,7 +15,7 @@ _COLUMNS: Final = ", ".join(_NAMES)
 
 
 async def insert_attempts(tx: Tx, tenant: Tenant, attempts: Sequence[Attempt]) -> None:
-    """Write lines."""
+    """Write lines; one that is there already is of a turn whose commit was in doubt."""
     await tx.execute(
         f"""
         INSERT INTO webhook_attempt (tenant, {_COLUMNS})
@@ -23,6 +23,7 @@ async def insert_attempts(tx: Tx, tenant: Tenant, attempts: Sequence[Attempt]) -
                $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::smallint[], $8::bigint[],
                $9::integer[], $10::text[], $11::smallint[], $12::text[], $13::text[], $14::jsonb[], $15::text[],
                $16::text[]) AS a
+        ON CONFLICT DO NOTHING
         """,  # noqa: S608
         tenant,
         *([getattr(attempt, name) for attempt in attempts] for name in _NAMES),
