@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 from aiohttp import web
 
 from balcao.base.db import Database
@@ -16,6 +17,10 @@ from tests.receiver import Received, Receiver, receiving
 from tests.verbs.hooks import SECOND, Hooks, event_of, hooks_of
 
 SUBJECTS = 20
+_LOSE = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 EVENTS = 600
 
 
@@ -93,6 +98,25 @@ async def test_two_workers_share_the_work(own_database_url: str, tmp_path: Path)
             await _until_all(receiver, hooks, set(seqs))
         _check_order(receiver.got)
         assert len(receiver.got) == len(seqs)
+    await db.close()
+
+
+async def test_connections_lost_in_the_middle(own_database_url: str, tmp_path: Path) -> None:
+    db = await Database.open(own_database_url)
+    other = await asyncpg.connect(own_database_url)
+    async with receiving() as receiver, hooks_of(db, tmp_path) as hooks:
+        await hooks.subscribe(receiver.url, "a.*")
+        seqs = await hooks.happen(*(("a.b", f"s{n % SUBJECTS}") for n in range(EVENTS)))
+        async with hooks.worker():
+            for n in range(1, 4):
+                await receiver.until(n * EVENTS // 5)
+                await other.execute(_LOSE)
+            await asyncio.sleep(0.2)
+            hooks.later(LEASE_S * SECOND)  # for claims whose commit was lost on the way back
+            await receiver.until(EVENTS)
+            await _until_all(receiver, hooks, set(seqs))
+        _check_order(receiver.got)
+    await other.close()
     await db.close()
 
 
