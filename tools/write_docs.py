@@ -53,7 +53,12 @@ def commands() -> str:
     root = click.Context(cli, info_name="balcao", terminal_width=100, **cli.context_settings)
     lines: list[str] = []
     for context in _contexts(root):
-        lines += [f"### `{context.command_path}`", "", "```text", context.get_help(), "```", ""]
+        # A command remembers the names of its help option as it was first asked for, here or in some other test.
+        context.command.add_help_option = False
+        try:
+            lines += [f"### `{context.command_path}`", "", "```text", context.get_help(), "```", ""]
+        finally:
+            context.command.add_help_option = True
     return "\n".join(lines).rstrip()
 
 
