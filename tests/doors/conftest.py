@@ -8,6 +8,7 @@ channel `ecommerce`, `token` makes a credential of a role and gives the headers 
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -29,6 +30,8 @@ from balcao.tenants.tenants import CreateTenant, create_tenant
 from tests.doors.shop import Api
 from tests.verbs.shop import open_shop
 
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nobody speaks TLS here, and reading the authorities' certificates would cost each test 28 ms."""
 Headers = dict[str, str]
 MakeToken = Callable[..., Awaitable[Headers]]
 MakeCredential = Callable[..., Awaitable[NewCredential]]
@@ -106,7 +109,7 @@ async def server_url(settings: Settings, _servers: _Servers) -> str:
 @pytest.fixture
 async def client(server_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the running server."""
-    async with httpx.AsyncClient(base_url=server_url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=server_url, timeout=30, verify=NO_TLS) as client:
         yield client
 
 
