@@ -92,6 +92,17 @@ WHO: dict[str, frozenset[Role]] = {
     "GET /v1/events/consumers/{name}": BROWSE,
     "PUT /v1/events/consumers/{name}": BROWSE,
     "DELETE /v1/events/consumers/{name}": BROWSE,
+    "GET /v1/webhooks": HOUSE,
+    "POST /v1/webhooks": ADMIN,
+    "GET /v1/webhooks/{webhook_id}": HOUSE,
+    "PATCH /v1/webhooks/{webhook_id}": ADMIN,
+    "DELETE /v1/webhooks/{webhook_id}": ADMIN,
+    "GET /v1/webhooks/{webhook_id}/attempts": HOUSE,
+    "GET /v1/webhooks/{webhook_id}/dead-letters": HOUSE,
+    "POST /v1/webhooks/{webhook_id}/dead-letters/replays": ADMIN,
+    "POST /v1/webhooks/{webhook_id}/replays": ADMIN,
+    "POST /v1/webhooks/{webhook_id}/secret": ADMIN,
+    "POST /v1/webhooks/{webhook_id}/test": ADMIN,
     "PUT /v1/freight-tables": OFFICE,
     "GET /v1/freight-tables": OFFICE,
     "GET /v1/freight-tables/{table_id}": OFFICE,
@@ -113,7 +124,7 @@ def routes_of(app: ASGIApp) -> Iterator[tuple[str, str]]:
 def request_of(route: str) -> tuple[str, str]:
     """A method and an address of the route: of nothing that is there."""
     method, path = route.split()
-    guids = path.replace("{table_id}", str(uuid4())).replace("{client_id}/{order_id}", f"x/{uuid4()}")
+    guids = re.sub(r"{(table_id|webhook_id)}|(?<={client_id}/){order_id}", str(uuid4()), path)
     return method, re.sub(r"{\w+}", "nothing", guids)
 
 
