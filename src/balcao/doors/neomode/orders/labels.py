@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request, Response, put
-from litestar.datastructures import UploadFile
+from litestar.datastructures import Headers, UploadFile
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
@@ -22,6 +22,7 @@ from balcao.doors.neomode.orders.cards import CardGuardedDTO, refuse_cards_in
 from balcao.doors.neomode.orders.change import change_order, find_id, on_order
 from balcao.doors.schema import DocumentedOperation
 from balcao.doors.wire import reader
+from balcao.doors.wire.nodes import WHOLE
 from balcao.orders.find import OrderRef
 from balcao.orders.label import LabelOrder, label_orders
 from balcao.tenants.rules import Role
@@ -38,7 +39,7 @@ class LabelDTO(CardGuardedDTO[T]):
 
     def decode_bytes(self, value: bytes) -> Any:
         """The body of a request; raises `Invalid`."""
-        if self.asgi_connection.headers.get("content-type", "").startswith(_MULTIPART):
+        if _is_form(self.asgi_connection.headers):
             return wire.LabelTold()
         return super().decode_bytes(value)
 
@@ -80,7 +81,7 @@ async def label(
     Instead of JSON the body may be `multipart/form-data`: the same fields, and the file.
     """
     file = tell.read_label(data.label) if data.label is not None else None
-    if request.headers.get("content-type", "").startswith(_MULTIPART):
+    if _is_form(request.headers):
         data, file = await _read_form(request)
     if file is None and not (data.tracking_code or data.tracking_link):
         raise Invalid(errors={"label": ["a label, a trackingCode or a trackingLink is required"]})
@@ -93,9 +94,16 @@ async def label(
     return await change_order(door, ref, label_orders, command)
 
 
+def _is_form(headers: Headers) -> bool:
+    return headers.get("content-type", "").lower().startswith(_MULTIPART)
+
+
 async def _read_form(request: Request[Any, Any, Any]) -> tuple[wire.LabelTold, tell.SentLabel | None]:
     """The fields, and the first file under whatever name."""
-    form = await request.form()
+    try:
+        form = await request.form()
+    except (UnicodeDecodeError, LookupError):  # a field's bytes are not of its charset, or nobody knows that charset
+        raise Invalid("The form's fields must be UTF-8.", errors={WHOLE: ["must be UTF-8"]}) from None
     fields: dict[str, Any] = {}
     file: tell.SentLabel | None = None
     for name, value in form.multi_items():
