@@ -33,14 +33,28 @@ REVOKE = "revokeCredential"
 """Would find the id of its own credential in an answer and shut itself out."""
 
 
+SHORT = """
+[phases.coverage]
+unexpected-methods = ["PATCH"]
+
+[[operations]]
+include-operation-id-regex = "^(createOrder|(pay|invoice|track|label|move|cancel)ExternalOrder)$"
+phases.coverage.enabled = false
+"""
+"""In the short mode an operation whose twin (by id, or the newer form) is covered gets only random requests."""
+
+
 async def attack(api: Api, folder: Path, *filters: str) -> tuple[int, int]:
     """Run Schemathesis on the operations that the filters choose: how many were tried, and with how many requests.
 
     Fails with all that it found when it found anything.
     """
     token = (await api.token(Role.ADMIN))["Authorization"]
+    config = folder / "schemathesis.toml"
+    config.write_text("" if LONG else SHORT)
     words: list[Any] = [
-        sys.executable, "-m", "schemathesis.cli", "run", f"{api.client.base_url}/schema/openapi.json",
+        sys.executable, "-m", "schemathesis.cli", "--config-file", config,
+        "run", f"{api.client.base_url}/schema/openapi.json",
         "--header", f"Authorization: {token}", "--phases", PHASES, "--checks", ",".join(CHECKS),
         "--max-examples", str(EXAMPLES), "--seed", str(SEED), "--continue-on-failure", "--no-color", *filters,
     ]  # fmt: skip
@@ -68,7 +82,7 @@ async def test_every_operation(api: Api, tmp_path: Path) -> None:
     await api.shipped()
     tested, cases = await attack(api, tmp_path, "--exclude-operation-id", REVOKE)
     assert tested == len(await operations(api)) - 1
-    assert cases > 50 * tested
+    assert cases > 30 * tested
 
 
 async def test_revoking(api: Api, tmp_path: Path) -> None:
