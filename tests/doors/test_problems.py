@@ -136,7 +136,8 @@ def test_the_table_knows_every_kind() -> None:
         "TooMany": 429,
         "Unavailable": 503,
     }
-    assert set(STATUS) == set(BalcaoError.__subclasses__())
+    # A root may have a kind of its own (the bench's has an exit code): only what the doors can meet is in their table.
+    assert set(STATUS) == {kind for kind in BalcaoError.__subclasses__() if kind.__module__ == "balcao.base.errors"}
 
 
 def test_facts_are_members_and_never_hide_the_standard_ones(client: TestClient[Any]) -> None:
