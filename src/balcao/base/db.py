@@ -54,6 +54,7 @@ _AWAY = (
     asyncpg.InsufficientResourcesError,  # too many connections, disk full, out of memory
     asyncpg.ReadOnlySQLTransactionError,  # the primary became a standby
     asyncpg_client.TargetServerAttributeNotMatched,
+    asyncpg_client.InternalClientError,  # the backend ended while the connection was being taken up again
     asyncpg.UndefinedTableError,  # not migrated yet: whoever migrates it makes it available
 )
 _UNHOLDABLE = (asyncpg.DataError, asyncpg_client.DataError)
