@@ -86,6 +86,14 @@ async def test_with_its_xml(api: Api, raw: bool) -> None:
     assert (danfe.status_code, danfe.headers["Content-Type"], danfe.content[:5]) == (200, "application/pdf", b"%PDF-")
 
 
+async def test_the_store_as_erps_send_it_along(api: Api) -> None:
+    order_id = await api.paid()
+    for seller in ("04.109.169/0001-35", "PDV-1", {"pointSaleId": "PDV-1"}, {"cnpj": STORE}, "", None):
+        await invoice(api, order_id, {"invoice": FACTS, "seller": seller})
+    xml = b64(nfe())
+    assert await refused(api, order_id, {"invoice": {"xmlString": xml}, "seller": OTHER_STORE}) == (400, ["seller"])
+
+
 async def test_with_its_xml_and_all_that_it_says_beside(api: Api) -> None:
     order_id, xml = await api.paid(), nfe("11.00", number=78)
     key = key_of(xml)
