@@ -116,7 +116,7 @@ def readable(xml: bytes) -> bool:
 
 async def test_every_real_note_that_nfelib_ships(api: Api) -> None:
     good = {name: xml for name, xml in NOTES.items() if readable(xml)}
-    assert (len(NOTES), len(good)) == (20, 16)
+    assert (len(NOTES), len(good)) == (20, 17)
     await api.shop.channel(stock_policy="off")
     tried: set[str] = set()
     for name, xml in good.items():
@@ -135,7 +135,7 @@ async def test_every_real_note_that_nfelib_ships(api: Api) -> None:
         assert Decimal(str(order["invoice"]["totalAmount"])) == note.total
         danfe = await api.client.get(order["invoice"]["fileUrl"])
         assert (danfe.status_code, danfe.content[:5]) == (200, b"%PDF-"), name
-    assert len(tried) == 15
+    assert len(tried) == 16
 
 
 async def test_what_nfelib_ships_and_is_no_note(api: Api) -> None:

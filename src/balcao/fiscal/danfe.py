@@ -45,6 +45,7 @@ def _printable(root: etree._Element) -> bytes:
     """Only what is printed, in the shape the library reads safely: it takes the first element of each name anywhere,
     stumbles over empty elements, and refuses letters outside Latin-1 (which the layout excludes too)."""
     info, protocol = open_nfe(root)
+    info.set("Id", f"NFe{info.get('Id', '').removeprefix('NFe')}")  # the library cuts three letters off
     supplements = list(root.iter(f"{{{NAMESPACE}}}infNFeSupl"))
     wrapper = etree.Element(f"{{{NAMESPACE}}}nfeProc")
     etree.SubElement(wrapper, f"{{{NAMESPACE}}}NFe").extend([info, *supplements])
