@@ -141,7 +141,7 @@ class TestConnections:
                 )
             assert len(ended) == 1
             await queue(db, "count", 2)
-            await until(lambda: done.payloads == [1, 2], timeout_s=5)
+            await until(lambda: done.payloads == [1, 2], timeout_s=20)
 
     async def test_missing_tables_are_waited_for(self, blank_database_url: str) -> None:
         async with working(blank_database_url, Job(name="count", run=Done())):

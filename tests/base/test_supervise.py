@@ -28,7 +28,6 @@ class Serve:
 
     def __init__(self, home: Path, *words: str, **env: str) -> None:
         self.home = home
-        self._begin = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, ROOT / "tests/base/serve_stand_in.py", home, *words],
             stdout=subprocess.PIPE,
@@ -38,7 +37,6 @@ class Serve:
             process_group=0,
         )
         self.port = 0
-        self.started_s = 0.0
 
     def wait_listening(self) -> "Serve":
         assert self.process.stdout is not None
@@ -46,7 +44,6 @@ class Serve:
         assert line.startswith(LISTENING), self.end()[1]
         assert line.endswith(" (Ctrl-C stops)\n")
         self.port = int(line.removeprefix(LISTENING).split()[0])
-        self.started_s = time.monotonic() - self._begin
         return self
 
     def ask(self, path: str) -> Any:
@@ -138,14 +135,11 @@ def test_from_an_empty_folder_to_listening_and_down(start: Start, tmp_path: Path
     assert not (tmp_path / "postgres/postmaster.pid").exists()
 
 
-def test_starts_quickly(start: Start) -> None:
-    first = start().wait_listening()
-    first.tell(signal.SIGINT)
-    assert first.end()[0] == 0
-    second = start().wait_listening()
-    # Measured alone on 2 cores: 1.4 s and 0.7 s. The limits allow for a machine that does other things beside.
-    assert first.started_s < 8
-    assert second.started_s < 5
+def test_starts_on_an_empty_folder_and_again_on_the_same(start: Start) -> None:
+    for _ in range(2):
+        serve = start().wait_listening()
+        serve.tell(signal.SIGINT)
+        assert serve.end()[0] == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

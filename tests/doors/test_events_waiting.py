@@ -18,6 +18,8 @@ from tests.verbs.log_book import LogBook, event, paid
 
 FEED = "/v1/events"
 LINES = {"Accept": "application/x-ndjson"}
+PATIENCE_S = 20
+"""Below the 30 s after which a poll answers by itself, above what a busy machine takes to wake one."""
 
 
 @pytest.fixture
@@ -82,20 +84,20 @@ async def test_a_poll_wakes_up_when_something_happens(api: Api, book: LogBook, s
     began = time.monotonic()
     await book.write(paid(2))
     body, _ = await waiting
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < PATIENCE_S
     assert [int(shown["id"]) for shown in body["events"]] == [start + 1, start + 2]
 
 
 async def test_a_poll_does_not_wait_for_what_has_happened(api: Api, book: LogBook, start: int) -> None:
     await book.write(paid(2))
     body, took_s = await poll(api, start)
-    assert (len(body["events"]), took_s < 5) == (2, True)
+    assert (len(body["events"]), took_s < PATIENCE_S) == (2, True)
 
 
 async def test_a_poll_ends_empty(api: Api, start: int) -> None:
     body, took_s = await poll(api, start, wait=1)
     assert body == {"events": [], "next": start, "newest": start, "more": False}
-    assert 1 <= took_s < 5
+    assert 1 <= took_s < PATIENCE_S
 
 
 async def test_a_poll_waits_for_what_it_wants_and_moves_on(api: Api, book: LogBook, start: int) -> None:
@@ -118,7 +120,7 @@ async def test_a_poll_ends_when_the_process_stops(api: Api, start: int, stopping
     await asyncio.sleep(0.1)
     stopping.set()
     body, took_s = await waiting
-    assert (body["events"], took_s < 5) == ([], True)
+    assert (body["events"], took_s < PATIENCE_S) == ([], True)
 
 
 async def test_many_polls_wait_at_once(api: Api, book: LogBook, start: int) -> None:
