@@ -28,20 +28,28 @@ ORPHAN_MAX_S = 5
 def main() -> None:
     """Become the server or the worker. Exits with 1 when the settings are refused."""
     role, place, *rest = sys.argv[1:]
-    module, _, name = place.partition(":")
-    program = getattr(importlib.import_module(module), name)
-    run: Callable[[], None] = (lambda: _serve(program, int(rest[0]))) if role == "server" else program
-    if role == "server":
-        import uvicorn  # noqa: F401 (likewise before the settings come)
+    if role == "server":  # while the database starts; the worker has time, and leaves the processors to those two
+        import uvicorn  # noqa: F401
+
+        _find(place)
     line = _read_line()
     if not line:
         return  # the parent ended before it got that far
     os.environ.update(json.loads(line))
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    program = _find(place)
+    run: Callable[[], None] = (lambda: _serve(program, int(rest[0]))) if role == "server" else program
     try:
         run()
     except BalcaoError as error:
         sys.exit(f"balcao: the {role} cannot start: {error.detail}")
+
+
+def _find(place: str) -> Callable[[], Any]:
+    """The function that `module:name` says."""
+    module, _, name = place.partition(":")
+    program: Callable[[], Any] = getattr(importlib.import_module(module), name)
+    return program
 
 
 def _serve(create_app: Callable[[], Any], handle: int) -> None:
