@@ -28,11 +28,15 @@ make_environment() {
     "$python" -m venv --clear "$1"
 }
 
-# The build's own tools come from the pins too, so that nothing is ever resolved anew. Modules are compiled when they are
-# first imported: most never are, and compiling them all takes longer than everything else here.
+# The build's own tools come from the pins too, so that nothing is ever resolved anew. Of all modules only those are
+# compiled that Balcão imports: most never are, and compiling them all takes longer than everything else here.
 install() {
     "$1/bin/python" -m pip install -qq --no-compile -c constraints.txt hatchling editables
     "$1/bin/python" -m pip install -qq --no-compile --no-build-isolation -c constraints.txt -e "$2"
+}
+
+compile_imported() {
+    env -u PYTHONDONTWRITEBYTECODE .venv/bin/python tools/compile_imported.py
 }
 
 case "${1:-run}" in
@@ -47,6 +51,7 @@ run | dev)
     else
         install .venv .
     fi
+    compile_imported
     touch .venv/.run
     ;;
 pins)

@@ -8,7 +8,7 @@ import asyncpg
 from schema_text import schema_text
 
 from balcao.base.embedded import EmbeddedPostgres
-from balcao.base.migrate import migrate
+from balcao.base.migrate import upgrade
 
 SCHEMA = Path(__file__).resolve().parent.parent / "src" / "balcao" / "migrations" / "schema.sql"
 
@@ -24,7 +24,7 @@ async def _read(url: str) -> str:
 def main() -> None:
     """Write the file."""
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as url:
-        migrate(url)
+        upgrade(url)
         SCHEMA.write_text(asyncio.run(_read(url)), encoding="utf-8")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
 from pathlib import Path
 
 import psycopg
@@ -11,7 +12,7 @@ from alembic.script import ScriptDirectory
 
 from balcao.base import migrate as migrate_module
 from balcao.base.errors import Conflict, Invalid, Unavailable
-from balcao.base.migrate import current, migrate, pending
+from balcao.base.migrate import current, migrate, pending, revisions, upgrade
 
 
 def _execute(url: str, statement: str) -> None:
@@ -21,19 +22,19 @@ def _execute(url: str, statement: str) -> None:
 
 def test_from_nothing_to_the_newest(blank_database_url: str) -> None:
     assert current(blank_database_url) is None
-    revisions = pending(blank_database_url)
-    assert revisions[0] == "0001_house_pre"
-    assert migrate(blank_database_url) == revisions
-    assert current(blank_database_url) == revisions[-1]
+    all_of_them = pending(blank_database_url)
+    assert all_of_them[0] == "0001_house_pre"
+    assert migrate(blank_database_url) == all_of_them
+    assert current(blank_database_url) == all_of_them[-1]
     assert pending(blank_database_url) == []
     assert migrate(blank_database_url) == []
 
 
 def test_starters_at_once_wait_for_each_other(blank_database_url: str) -> None:
-    revisions = pending(blank_database_url)
+    all_of_them = pending(blank_database_url)
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(migrate, [blank_database_url] * 4))
-    assert sorted(done) == [[], [], [], revisions]
+    assert sorted(done) == [[], [], [], all_of_them]
 
 
 def test_newer_database_is_refused(own_database_url: str) -> None:
@@ -66,17 +67,27 @@ def test_locked_table_makes_it_give_up(blank_database_url: str) -> None:
     # The first migration creates `tenant`; somebody else is just creating it and does not finish.
     with psycopg.connect(blank_database_url) as other:
         other.execute("CREATE TABLE tenant (tenant text)")
-        with pytest.raises(Unavailable, match=r"had to give up: .*lock timeout"):
-            migrate(blank_database_url)
+        for ask, says in ((migrate, "could not be made"), (upgrade, "had to give up")):
+            with pytest.raises(Unavailable, match=rf"{says}: .*lock timeout"):
+                ask(blank_database_url)
         other.rollback()
     assert current(blank_database_url) is None
     assert migrate(blank_database_url) != []
 
 
-def test_revisions_are_one_line() -> None:
+def test_a_database_on_the_way_gets_what_it_lacks(blank_database_url: str) -> None:
+    first, *later = revisions()
+    with psycopg.connect(blank_database_url) as connection:
+        connection.execute(files("balcao.migrations").joinpath("sql", f"{first}.sql").read_bytes())
+        connection.execute("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
+        connection.execute("INSERT INTO alembic_version VALUES (%s)", (first,))
+    assert migrate(blank_database_url) == later
+    assert current(blank_database_url) == later[-1]
+
+
+def test_revisions_are_one_line_in_the_order_of_their_names() -> None:
     scripts = ScriptDirectory(Path(migrate_module.__file__).parents[1] / "migrations")
-    assert len(scripts.get_heads()) == 1
-    assert len(scripts.get_bases()) == 1
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == revisions()
 
 
 async def test_says_nothing_when_nothing_is_pending(own_database_url: str, caplog: pytest.LogCaptureFixture) -> None:

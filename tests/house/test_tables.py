@@ -1,5 +1,6 @@
 """The tables: what the migrations make is what is committed, and a cluster can distribute it by tenant."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -7,6 +8,7 @@ import pytest
 from schema_text import schema_text
 
 from balcao.base.db import Tx
+from balcao.base.migrate import current, migrate, revisions, upgrade
 from tests.house.source import PACKAGE
 from tests.house.waivers import hold
 
@@ -53,15 +55,23 @@ async def _rows(tx: Tx, query: str) -> list[asyncpg.Record]:
     return await tx.fetch(query, list(WITHOUT_TENANT))
 
 
-async def test_migrations_make_the_committed_schema(tx: Tx) -> None:
-    assert await schema_text(tx) == SCHEMA.read_text(encoding="utf-8"), "run `make schema`"
+async def test_migrations_make_the_committed_schema(blank_database_url: str) -> None:
+    await asyncio.to_thread(upgrade, blank_database_url)
+    assert await _text_of(blank_database_url) == SCHEMA.read_text(encoding="utf-8"), "run `make schema`"
+    assert current(blank_database_url) == revisions()[-1]
 
 
-async def test_committed_schema_says_all_that_matters(blank_database_url: str) -> None:
-    connection = await asyncpg.connect(blank_database_url)
+async def test_an_empty_database_gets_the_committed_schema(blank_database_url: str) -> None:
+    assert await asyncio.to_thread(migrate, blank_database_url) == revisions()
+    assert await _text_of(blank_database_url) == SCHEMA.read_text(encoding="utf-8")
+    assert current(blank_database_url) == revisions()[-1]
+    await asyncio.to_thread(upgrade, blank_database_url)  # finds nothing to do
+
+
+async def _text_of(url: str) -> str:
+    connection = await asyncpg.connect(url)
     try:
-        await connection.execute(SCHEMA.read_text(encoding="utf-8"))
-        assert await schema_text(connection) == SCHEMA.read_text(encoding="utf-8")
+        return await schema_text(connection)
     finally:
         await connection.close()
 

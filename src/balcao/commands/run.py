@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from balcao.base import migrate as migrations
+from balcao.base.lighten import lighten, settle
 from balcao.base.settings import read_settings
 from balcao.commands.runtime import data_option, database
 
@@ -26,8 +27,10 @@ def serve(host: str | None, port: int | None, workers: int | None, no_worker: bo
       balcao serve --data ./shop --port 9000 --workers 4
       DATABASE_URL=postgresql://… balcao serve --no-worker
     """
+    lighten()
     from balcao.supervise import serve as keep_serving
 
+    settle()
     keep_serving(read_settings(home=data, host=host, port=port, workers=workers), with_worker=not no_worker)
 
 

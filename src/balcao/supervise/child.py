@@ -1,7 +1,7 @@
 """A child of `balcao serve`: `python -m balcao.supervise.child ROLE MODULE:NAME [SOCKET]`.
 
-It imports its program at once, then waits for its settings on standard input: the parent makes the database ready
-meanwhile. Standard input stays open as long as the parent lives, so its end is the parent's end.
+It imports its program, then waits for its settings on standard input: the parent makes the database ready meanwhile.
+Standard input stays open as long as the parent lives, so its end is the parent's end.
 """
 
 import importlib
@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from balcao.base.errors import BalcaoError
+from balcao.base.lighten import lighten, settle
 from balcao.base.stopping import STOPPING
 
 KEEP_ALIVE_S = 75
@@ -28,6 +29,7 @@ ORPHAN_MAX_S = 5
 def main() -> None:
     """Become the server or the worker. Exits with 1 when the settings are refused."""
     role, place, *rest = sys.argv[1:]
+    lighten()
     if role == "server":  # while the database starts; the worker has time, and leaves the processors to those two
         import uvicorn  # noqa: F401
 
@@ -38,9 +40,12 @@ def main() -> None:
     os.environ.update(json.loads(line))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     program = _find(place)
-    run: Callable[[], None] = (lambda: _serve(program, int(rest[0]))) if role == "server" else program
     try:
-        run()
+        if role == "server":
+            _serve(program, int(rest[0]))
+        else:
+            settle()
+            program()
     except BalcaoError as error:
         sys.exit(f"balcao: the {role} cannot start: {error.detail}")
 
@@ -72,6 +77,7 @@ def _serve(create_app: Callable[[], Any], handle: int) -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=ANSWER_MAX_S,
     )
+    settle()
     Server(config).run([socket.socket(fileno=handle)])
 
 

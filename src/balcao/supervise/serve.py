@@ -52,8 +52,11 @@ def serve(settings: Settings, *, with_worker: bool = True, app: str = APP, work:
             url = stack.enter_context(_database(settings))
             _migrate(url)
             told.started()
-            _go(children, msgspec.structs.replace(settings, database_url=url, port=listener.getsockname()[1]))
-            _tend(children, told, listener)
+            ready = msgspec.structs.replace(settings, database_url=url, port=listener.getsockname()[1])
+            _go([child for child in children if child.role == "server"], ready)
+            _wait_ready(children, told, listener)
+            _go([child for child in children if child.role == "worker"], ready)  # it loads its program now, not before
+            _tend(children, told)
         finally:
             listener.close()  # new callers are refused from here on, those inside are answered
             in_order = stop(children, told)
@@ -145,9 +148,8 @@ def _go(children: Sequence[Child], settings: Settings) -> None:
         child.go(line)
 
 
-def _tend(children: Sequence[Child], told: Told, listener: socket.socket) -> None:
+def _tend(children: Sequence[Child], told: Told) -> None:
     """Keep the children running until told to stop."""
-    _wait_ready(children, told, listener)
     while not told.stops:
         for child in children:
             child.tend()

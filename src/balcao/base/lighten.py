@@ -1,0 +1,20 @@
+"""Quicker starts for processes that serve: `lighten` before their imports, `settle` once they have everything."""
+
+import gc
+import sys
+
+
+def lighten() -> None:
+    """Import less, and nothing twice over: a fifth of a server's imports, measured.
+
+    structlog loads `rich` where it is installed, for tracebacks that we never print; and hardly anything that an import
+    makes is garbage to be looked for.
+    """
+    gc.disable()
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # Python's own way to say: not to be had
+
+
+def settle() -> None:
+    """Look for garbage again, but never among what is here now: modules, routes and the like stay to the end."""
+    gc.freeze()
+    gc.enable()
