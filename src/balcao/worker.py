@@ -1,4 +1,4 @@
-"""The worker process: jobs that were queued, what is due by the clock, and what webhooks are to be told."""
+"""The worker process: queued jobs, what is due by the clock, batches to apply, and what webhooks are to be told."""
 
 import asyncio
 import signal
@@ -16,8 +16,11 @@ from balcao.base.now import now_us
 from balcao.base.seal import Seal
 from balcao.base.settings import Settings, read_settings
 from balcao.base.values import Tenant
+from balcao.doors.neomode.rows import read_rows
 from balcao.events.keep import drop_old_days, make_days, mark_log
 from balcao.freight.offers import purge_offers
+from balcao.imports.keep import purge_batches
+from balcao.imports.work import apply_batches
 from balcao.orders.expire import expire_due_orders
 from balcao.tenants.answers import purge_answers
 from balcao.tenants.tenants import list_tenants
@@ -50,6 +53,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             await asyncio.gather(
                 run_jobs(settings.database_url, jobs_of(db), schedules_of(db), stop=stop),
                 deliver_webhooks(db, sender, now_us, stop=stop),
+                apply_batches(db, read_rows, now_us, stop=stop),
             )
     finally:
         await db.close()
@@ -115,7 +119,8 @@ async def _purge(db: Database) -> None:
     await purge_log(db)
     attempts = await _in_each_tenant(db, partial(purge_attempts, now=now))
     letters = await _in_each_tenant(db, partial(purge_dead_letters, now=now))
-    log.info("purged", answers=answers, offers=offers, attempts=attempts, dead_letters=letters)
+    batches = await _in_each_tenant(db, partial(purge_batches, now=now))
+    log.info("purged", answers=answers, offers=offers, attempts=attempts, dead_letters=letters, batches=batches)
 
 
 async def _in_each_tenant(db: Database, work: Callable[[Tx, Tenant], Awaitable[int]]) -> int:

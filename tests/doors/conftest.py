@@ -22,6 +22,8 @@ from balcao.base.db import Database
 from balcao.base.now import now_us
 from balcao.base.settings import Settings, read_settings
 from balcao.base.values import Micros, Tenant
+from balcao.doors.neomode.rows import read_rows
+from balcao.imports.work import apply_batches
 from balcao.server import create_app
 from balcao.tenants.channels import set_channel
 from balcao.tenants.credentials import CreateCredential, NewCredential, create_credential
@@ -111,6 +113,17 @@ async def client(server_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the running server."""
     async with httpx.AsyncClient(base_url=server_url, timeout=30, verify=NO_TLS) as client:
         yield client
+
+
+@pytest.fixture
+async def worker(database_url: str) -> AsyncIterator[None]:
+    """Applies the batches that the running server keeps, as the worker process does."""
+    db, stop = await Database.open(database_url), asyncio.Event()
+    applying = asyncio.create_task(apply_batches(db, read_rows, now_us, stop=stop))
+    yield
+    stop.set()
+    await applying
+    await db.close()
 
 
 @pytest.fixture

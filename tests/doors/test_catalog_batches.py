@@ -1,7 +1,8 @@
 """The catalogue over HTTP: what batches take and answer, and who may send them."""
 
+import asyncio
 import json
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -27,13 +28,16 @@ PRODUCTS = [
 ]
 
 
+pytestmark = pytest.mark.usefixtures("worker")
+
+
 @pytest.fixture
 async def erp(client: httpx.AsyncClient, token: MakeToken) -> dict[str, str]:
     """The headers of an ERP whose stores and products are there."""
     headers = await token(Role.ERP)
     for path, body in ((SELLERS, STORES), (f"{CATALOG}/products", PRODUCTS)):
-        answer = await client.put(path, json=body, headers=headers)
-        assert (answer.status_code, answer.headers["batch-failed"]) == (204, "0"), answer.text
+        answer = await client.put(f"{path}?wait=true", json=body, headers=headers)
+        assert (answer.status_code, answer.json()["failed"]) == (200, 0), answer.text
     return headers
 
 
@@ -43,12 +47,23 @@ async def stock(client: httpx.AsyncClient, headers: dict[str, str]) -> dict[tupl
     return {(item["sellerCode"], item["skuCode"]): item["quantity"] for item in answer.json()["items"]}
 
 
+async def finished(client: httpx.AsyncClient, headers: dict[str, str], location: str) -> dict[str, Any]:
+    """The report of a batch once it is applied."""
+    async with asyncio.timeout(20):
+        while (told := (await client.get(location, headers=headers)).json())["state"] != "finished":
+            await asyncio.sleep(0.01)
+    return cast("dict[str, Any]", told)
+
+
 async def test_a_batch_answers_a_bare_204(client: httpx.AsyncClient, erp: dict[str, str]) -> None:
     body = [{"Quantity": 5, "SellerCode": CENTRO, "SkuCode": "CUP"}]
     for path in (f"{CATALOG}/stocks", f"{CATALOG}/skus/stocks/batch", "/management/catalog/stocks/"):
         answer = await client.put(path, json=body, headers=erp)
         assert (answer.status_code, answer.content) == (204, b""), answer.text
-        assert (answer.headers["batch-rows"], answer.headers["batch-failed"]) == ("1", "0")
+        batch_id = answer.headers["batch-id"]
+        assert answer.headers["location"] == f"{client.base_url}{CATALOG}/batches/{batch_id}".replace("//cp", "/cp")
+        told = await finished(client, erp, answer.headers["location"])
+        assert (told["id"], told["kind"], told["rows"], told["failed"]) == (batch_id, "stocks", 1, 0)
     assert await stock(client, erp) == {(CENTRO, "CUP"): 5}
 
 
@@ -67,8 +82,15 @@ async def test_bad_rows_fail_alone_and_are_told_when_waited_for(client: httpx.As
     ]
     answer = await client.put(f"{CATALOG}/stocks?wait=true", json=body, headers=erp)
     assert answer.status_code == 200, answer.text
-    assert answer.json() == {
+    told = answer.json()
+    assert told.pop("id") == answer.headers["batch-id"]
+    assert told.pop("received") <= told.pop("startedAt") <= told.pop("finishedAt")
+    assert told == {
+        "kind": "stocks",
         "state": "finished",
+        "bytes": len(answer.request.content),
+        "errorCount": 7,
+        "warningCount": 1,
         "rows": 10,
         "done": 10,
         "inserted": 2,
@@ -186,8 +208,8 @@ async def test_a_bound_erp_writes_its_own_stores_stock_and_prices_only(
 ) -> None:
     bound = await token(Role.ERP, seller_cnpj=NORTE)
     counts = [{"Quantity": 5, "SellerCode": cnpj, "SkuCode": "CUP"} for cnpj in (CENTRO, NORTE)]
-    answer = await client.put(f"{CATALOG}/stocks", json=counts, headers=bound)
-    assert (answer.status_code, answer.headers["batch-failed"]) == (204, "1")
+    answer = await client.put(f"{CATALOG}/stocks?wait=true", json=counts, headers=bound)
+    assert (answer.status_code, answer.json()["failed"]) == (200, 1)
     assert await stock(client, erp) == {(NORTE, "CUP"): 5}
     prices = [{"Price": 5, "ProductCode": "CUP"}, {"Price": 5, "ProductCode": "CUP", "SellerCode": NORTE}]
     answer = await client.put(f"{CATALOG}/prices?wait=true", json=prices, headers=bound)
@@ -206,7 +228,7 @@ async def test_an_idempotent_batch_is_applied_once(
     again = await client.put(f"{CATALOG}/stocks?wait=true", json=body, headers=keyed)
     assert first.json()["inserted"] == again.json()["inserted"] == 1
     assert again.headers["idempotent-replayed"] == "true"
-    assert again.headers["batch-rows"] == "1"
+    assert again.headers["batch-id"] == first.headers["batch-id"]
     async with db.read() as tx:
         assert await tx.fetchval("SELECT count(*) FROM event WHERE type = 'stocks.counted'") == 1
 

@@ -14,6 +14,8 @@ CATALOG = "/cp/management/catalog"
 SELLERS = "/cp/management/commerce/sellers"
 CENTRO, NORTE = "04109169000135", "11222333000181"
 
+pytestmark = pytest.mark.usefixtures("worker")
+
 DRESS: dict[str, Any] = {
     "code": "DRESS #1/A",
     "name": "Vestido",
@@ -149,8 +151,8 @@ async def erp(client: httpx.AsyncClient, token: MakeToken) -> Headers:
 
 
 async def send(client: httpx.AsyncClient, headers: Headers, path: str, rows: list[Any]) -> None:
-    answer = await client.put(path, json=rows, headers=headers)
-    assert (answer.status_code, answer.headers["batch-failed"]) == (204, "0"), (path, answer.text)
+    answer = await client.put(f"{path}?wait=true", json=rows, headers=headers)
+    assert (answer.status_code, answer.json()["failed"]) == (200, 0), (path, answer.text)
 
 
 async def get(client: httpx.AsyncClient, headers: Headers, path: str, **params: Any) -> Any:

@@ -10,6 +10,8 @@ from balcao.tenants.rules import Role
 from tests.doors.conftest import Headers, MakeToken
 
 SELLERS = "/cp/management/commerce/sellers"
+
+pytestmark = pytest.mark.usefixtures("worker")
 CENTRO, NORTE = "04109169000135", "9XK4M7TA000116"
 
 FULL: dict[str, Any] = {
@@ -49,8 +51,8 @@ FULL: dict[str, Any] = {
 
 async def test_a_whole_store_there_and_back(client: httpx.AsyncClient, token: MakeToken) -> None:
     erp = await token(Role.ERP)
-    answer = await client.put(SELLERS, json=[FULL], headers=erp)
-    assert (answer.status_code, answer.content, answer.headers["batch-failed"]) == (204, b"", "0")
+    answer = await client.put(f"{SELLERS}?wait=true", json=[FULL], headers=erp)
+    assert (answer.status_code, answer.json()["inserted"]) == (200, 1)
     shown = (await client.get(f"{SELLERS}/{CENTRO}", headers=erp)).json()
     created = shown.pop("createDate")
     assert shown.pop("lastUpdate") == created
@@ -85,7 +87,7 @@ async def test_a_whole_store_there_and_back(client: httpx.AsyncClient, token: Ma
 
 
 async def test_secrets_are_kept_nowhere(client: httpx.AsyncClient, token: MakeToken, db: Database) -> None:
-    await client.put(SELLERS, json=[FULL], headers=await token(Role.ERP))
+    await client.put(f"{SELLERS}?wait=true", json=[FULL], headers=await token(Role.ERP))
     async with db.read() as tx:
         stored = [str(dict(row)) for row in await tx.fetch("SELECT * FROM seller")]
         told = [str(dict(row)) for row in await tx.fetch("SELECT * FROM event")]
@@ -139,8 +141,8 @@ async def test_bad_rows_are_told(client: httpx.AsyncClient, token: MakeToken) ->
 async def test_a_bound_erp_writes_its_own_store(client: httpx.AsyncClient, token: MakeToken) -> None:
     bound = await token(Role.ERP, seller_cnpj=CENTRO)
     rows = [{"cnpj": CENTRO, "name": "A"}, {"cnpj": NORTE, "name": "B"}]
-    answer = await client.put(SELLERS, json=rows, headers=bound)
-    assert (answer.status_code, answer.headers["batch-rows"], answer.headers["batch-failed"]) == (204, "2", "1")
+    answer = await client.put(f"{SELLERS}?wait=true", json=rows, headers=bound)
+    assert (answer.status_code, answer.json()["rows"], answer.json()["failed"]) == (200, 2, 1)
     assert (await client.get(f"{SELLERS}/{NORTE}", headers=bound)).status_code == 404
 
 
@@ -150,7 +152,7 @@ async def filled(client: httpx.AsyncClient, headers: Headers) -> None:
         {"cnpj": NORTE, "pointSaleId": "2", "name": "A", "isActive": False},
         {"cnpj": "11222333000181", "pointSaleId": "3", "name": "C"},
     ]
-    assert (await client.put(SELLERS, json=rows, headers=headers)).headers["batch-failed"] == "0"
+    assert (await client.put(f"{SELLERS}?wait=true", json=rows, headers=headers)).json()["failed"] == 0
 
 
 async def test_by_point_of_sale_id(client: httpx.AsyncClient, token: MakeToken) -> None:

@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     files_url: str
     body_limit_bytes: int
+    batch_wait_s: int
     pool_size: int
     log_level: str
     log_format: str
@@ -184,6 +185,8 @@ FIELDS: tuple[Field, ...] = (
           "Where NF-e, DANFE and labels are kept: a folder, or s3://…; BALCAO_HOME/files when not set."),
     Field("body_limit_bytes", "BALCAO_BODY_LIMIT_BYTES", str(10 * MIB), _whole(1024, 1024 * MIB),
           "Largest request body in bytes."),
+    Field("batch_wait_s", "BALCAO_BATCH_WAIT_S", "30", _whole(1, 3600),
+          "Seconds that a batch sent with wait=true is waited for; then 202 says how far it is."),
     Field("pool_size", "BALCAO_POOL_SIZE", "10", _whole(1, 1000), "Database connections of each process."),
     Field("log_level", "BALCAO_LOG_LEVEL", "info", _one_of("debug", "info", "warning", "error"),
           "debug, info, warning or error."),

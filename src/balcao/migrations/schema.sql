@@ -206,6 +206,57 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_by_age ON idempotency USING btree (tenant, created_us);
 
+CREATE TABLE import_batch (
+    tenant text NOT NULL,
+    batch_id uuid NOT NULL,
+    number bigint NOT NULL,
+    lane text NOT NULL,
+    kind text NOT NULL,
+    actor text NOT NULL,
+    seller_cnpj text,
+    how jsonb NOT NULL,
+    bytes integer NOT NULL,
+    rows integer NOT NULL,
+    "position" integer NOT NULL,
+    done integer NOT NULL,
+    inserted integer NOT NULL,
+    updated integer NOT NULL,
+    failed integer NOT NULL,
+    received_us bigint NOT NULL,
+    started_us bigint,
+    finished_us bigint,
+    CONSTRAINT import_batch_pkey PRIMARY KEY (tenant, batch_id),
+    CONSTRAINT import_batch_kind_check CHECK ((kind = ANY (ARRAY['sellers'::text, 'categories'::text, 'products'::text, 'skus'::text, 'prices'::text, 'stocks'::text]))),
+    CONSTRAINT import_batch_lane_check CHECK ((lane = ANY (ARRAY['stores'::text, 'catalogue'::text, 'prices'::text, 'stocks'::text])))
+) WITH (fillfactor=70);
+CREATE INDEX import_batch_by_received ON import_batch USING btree (tenant, received_us);
+CREATE INDEX import_batch_waiting ON import_batch USING btree (tenant, lane, number) WHERE (finished_us IS NULL);
+
+CREATE TABLE import_body (
+    tenant text NOT NULL,
+    batch_id uuid NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT import_body_pkey PRIMARY KEY (tenant, batch_id)
+);
+
+CREATE TABLE import_counter (
+    tenant text NOT NULL,
+    number bigint NOT NULL,
+    CONSTRAINT import_counter_pkey PRIMARY KEY (tenant)
+) WITH (fillfactor=50);
+
+CREATE TABLE import_issue (
+    tenant text NOT NULL,
+    batch_id uuid NOT NULL,
+    place integer NOT NULL,
+    is_error boolean NOT NULL,
+    "row" integer NOT NULL,
+    code text,
+    field text NOT NULL,
+    message text NOT NULL,
+    CONSTRAINT import_issue_pkey PRIMARY KEY (tenant, batch_id, is_error, place)
+);
+
 CREATE TABLE invoice_key (
     tenant text NOT NULL,
     access_key text NOT NULL,
@@ -606,6 +657,9 @@ ALTER TABLE freight_offer ADD CONSTRAINT freight_offer_tenant_fkey FOREIGN KEY (
 ALTER TABLE freight_rate ADD CONSTRAINT freight_rate_tenant_table_id_fkey FOREIGN KEY (tenant, table_id) REFERENCES freight_table(tenant, table_id) ON DELETE CASCADE;
 ALTER TABLE freight_table ADD CONSTRAINT freight_table_tenant_reference_fkey FOREIGN KEY (tenant, reference) REFERENCES freight_carrier(tenant, reference);
 ALTER TABLE idempotency ADD CONSTRAINT idempotency_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE import_batch ADD CONSTRAINT import_batch_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE import_counter ADD CONSTRAINT import_counter_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE import_issue ADD CONSTRAINT import_issue_tenant_batch_id_fkey FOREIGN KEY (tenant, batch_id) REFERENCES import_batch(tenant, batch_id) ON DELETE CASCADE;
 ALTER TABLE price ADD CONSTRAINT price_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
 ALTER TABLE product ADD CONSTRAINT product_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_category_id_fkey FOREIGN KEY (tenant, category_id) REFERENCES category(tenant, category_id);

@@ -1,0 +1,36 @@
+"""Apply records of a batch through the verb that writes their kind."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from balcao.base.batch import BatchResult, Sent
+from balcao.base.db import Tx
+from balcao.base.values import Micros, Tenant
+from balcao.catalog.put_categories import PutCategories, put_categories
+from balcao.catalog.put_prices import PutPrices, put_prices
+from balcao.catalog.put_products import PutProducts, put_products
+from balcao.catalog.put_skus import PutSkus, put_skus
+from balcao.imports.rules.model import Batch, Kind
+from balcao.sellers.put import PutSellers, put_sellers
+from balcao.stock.count import CountStock, count_stock
+
+
+async def apply_rows(tx: Tx, tenant: Tenant, batch: Batch, rows: Sequence[Sent[Any]], now: Micros) -> BatchResult:
+    """Write these records of the batch, in the caller's transaction."""
+    how = batch.how
+    common: dict[str, Any] = {"tenant": tenant, "actor": batch.actor, "rows": rows}
+    bound: dict[str, Any] = {**common, "only_cnpj": batch.seller_cnpj}
+    match batch.kind:
+        case Kind.SELLERS:
+            return await put_sellers(tx, PutSellers(**bound), now)
+        case Kind.CATEGORIES:
+            return await put_categories(tx, PutCategories(**common), now)
+        case Kind.PRODUCTS:
+            return await put_products(tx, PutProducts(**common), now)
+        case Kind.SKUS:
+            return await put_skus(tx, PutSkus(**common, match=how.products_by), now)
+        case Kind.PRICES:
+            cmd = PutPrices(**bound, sellers_by=how.sellers_by, products_by=how.products_by)
+            return await put_prices(tx, cmd, now)
+        case Kind.STOCKS:
+            return await count_stock(tx, CountStock(**bound, sellers_by=how.sellers_by, skus_by=how.skus_by), now)

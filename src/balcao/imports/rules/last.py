@@ -1,0 +1,74 @@
+"""Of the rows for one record the last one counts, also where a batch is applied in several parts. Pure.
+
+The verbs settle this within what they are given at a time; here it is settled for the whole batch beforehand, by what
+the rows say themselves. Rows that name one record in two spellings are applied one after the other: the last one wins.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from balcao.base.batch import RowIssue, Sent, Tally
+from balcao.base.values import strip_document
+from balcao.catalog.rules.drafts import ProductDraft
+from balcao.imports.rules.model import Kind
+
+
+class Kept(NamedTuple):
+    """The records that count, in their order, and a word for each row that a later one replaces."""
+
+    sent: Sequence[Sent[Any]]
+    warnings: Sequence[RowIssue]
+
+
+class _Key(NamedTuple):
+    key: Callable[[Any], Hashable]
+    field: str
+    code: Callable[[Any], str]
+
+
+def _code(draft: Any) -> str:
+    return str(draft.code)
+
+
+_KEYS: Final[Mapping[Kind, _Key]] = {
+    Kind.PRODUCTS: _Key(_code, "code", _code),
+    Kind.SKUS: _Key(_code, "code", _code),
+    Kind.PRICES: _Key(
+        lambda price: (price.product, strip_document(price.seller or "")), "ProductCode", lambda price: price.product
+    ),
+    Kind.STOCKS: _Key(lambda count: (count.sku, strip_document(count.seller)), "SkuCode", lambda count: count.sku),
+}
+"""Categories and stores are applied whole: their verbs see every row."""
+
+
+def keep_last(kind: Kind, sent: Sequence[Sent[Any]]) -> Kept:
+    """The rows without those that a later one replaces."""
+    rule = _KEYS.get(kind)
+    if rule is None:
+        return Kept(sent, ())
+    tally = Tally()
+    kept = tally.keep_last(sent, rule.key, field=rule.field, code=rule.code)
+    if kind is Kind.PRODUCTS:
+        kept = _keep_last_skus(kept, tally)
+    return Kept(sorted(kept, key=lambda row: row.row), tally.result(0).warnings)
+
+
+def _keep_last_skus(sent: Sequence[Sent[ProductDraft]], tally: Tally) -> list[Sent[ProductDraft]]:
+    """A SKU that several products name belongs to the last of them."""
+    owners = Counter(sku.code for row in sent for sku in row.value.skus)
+    if all(count == 1 for count in owners.values()):
+        return list(sent)
+    placed = [Sent(row.row, (row.row, n, sku), f"skus[{n}].") for row in sent for n, sku in enumerate(row.value.skus)]
+    last = tally.keep_last(placed, lambda place: place[2].code, field="code", code=lambda place: place[2].code)
+    standing = {place.value[:2] for place in last}
+    return [
+        row._replace(
+            value=msgspec.structs.replace(
+                row.value, skus=tuple(sku for n, sku in enumerate(row.value.skus) if (row.row, n) in standing)
+            )
+        )
+        for row in sent
+    ]
