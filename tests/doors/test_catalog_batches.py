@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -50,9 +50,11 @@ async def stock(client: httpx.AsyncClient, headers: dict[str, str]) -> dict[tupl
 async def finished(client: httpx.AsyncClient, headers: dict[str, str], location: str) -> dict[str, Any]:
     """The report of a batch once it is applied."""
     async with asyncio.timeout(20):
-        while (told := (await client.get(location, headers=headers)).json())["state"] != "finished":
+        while True:
+            told: dict[str, Any] = (await client.get(location, headers=headers)).json()
+            if told["state"] == "finished":
+                return told
             await asyncio.sleep(0.01)
-    return cast("dict[str, Any]", told)
 
 
 async def test_a_batch_answers_a_bare_204(client: httpx.AsyncClient, erp: dict[str, str]) -> None:

@@ -12,8 +12,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from balcao.tenants.rules import Role
 from tests.doors.shop import Api
+
+pytestmark = pytest.mark.usefixtures("worker")
 
 LONG = int(os.environ.get("BALCAO_TEST_SCHEMATHESIS", "0"))
 EXAMPLES = LONG or 3

@@ -116,7 +116,7 @@ class BatchDTO(WireDTO[Any]):
         body = value.removeprefix(b"\xef\xbb\xbf")
         return RawRows(body, count_rows(body))
 
-    def decode_builtins(self, value: dict[str, Any]) -> Any:
+    def decode_builtins(self, value: dict[str, Any]) -> Any:  # noqa: ARG002
         """A form is no batch."""
         raise Invalid("A JSON array is required.", code="malformed_body")
 
@@ -170,7 +170,7 @@ def _explain(body: bytes) -> list[Any]:
 async def take_batch(
     door: Door, data: RawRows[W], kind: Kind, *, how: How | None = None, wait: bool
 ) -> Response[BatchBody]:
-    """Keep the batch and answer 204; with `wait` 200 and the summary once it is applied, or 202 when that takes long."""
+    """Keep the batch and answer 204; with `wait` 200 and the summary once it is applied, 202 when that takes long."""
 
     async def keep(tx: Tx) -> Response[BatchBody]:
         caller = door.caller

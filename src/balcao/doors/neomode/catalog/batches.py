@@ -32,7 +32,7 @@ C = TypeVar("C", bound=StrEnum)
 
 READERS = roles(Role.ERP, Role.OPERATOR, Role.ADMIN)
 TAGS = ["batches"]
-CSV_TYPE: Final = "text/csv; charset=utf-8"
+CSV_TYPE: Final = "text/csv"
 HEADS: Final = ("row", "severity", "code", "field", "message")
 PER_PAGE: Final = 200
 
