@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from balcao.base.settings import Settings, read_settings
 from balcao.base.values import new_id
 from balcao.tenants.rules import Role
 from tests.doors.conftest import Headers, MakeToken
@@ -17,26 +16,8 @@ SELLERS = "/cp/management/commerce/sellers"
 CENTRO, NORTE = "04109169000135", "11222333000181"
 
 
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Waits a second at most."""
-    given = {"BALCAO_HOME": str(settings.home), "BALCAO_SECRET_KEY": "k" * 43, "BALCAO_BATCH_WAIT_S": "1"}
-    return read_settings({**given, "DATABASE_URL": settings.database_url or ""})
-
-
 async def put(client: httpx.AsyncClient, headers: Headers, path: str, rows: Any, **query: Any) -> httpx.Response:
     return await client.put(path, json=rows, params={"wait": "true", **query}, headers=headers)
-
-
-async def test_without_a_worker_a_batch_waits(client: httpx.AsyncClient, token: MakeToken) -> None:
-    erp = await token(Role.ERP)
-    answer = await put(client, erp, SELLERS, [{"cnpj": CENTRO, "name": "Centro"}])
-    assert (answer.status_code, answer.json()["state"], answer.json()["done"]) == (202, "received", 0)
-    assert answer.headers["location"].endswith(f"{CATALOG}/batches/{answer.json()['id']}")
-    report = (await client.get(answer.headers["location"], headers=erp)).json()
-    assert report == answer.json()
-    assert (report["startedAt"], report["finishedAt"]) == (None, None)
-    assert (await client.get(f"{SELLERS}/{CENTRO}", headers=erp)).status_code == 404
 
 
 @pytest.mark.usefixtures("worker")
