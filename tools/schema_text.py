@@ -19,7 +19,7 @@ LEFT_OUT = "alembic_version"
 """The runner's own table, which it makes before the first migration."""
 
 EXTENSIONS = """
-    SELECT format('CREATE EXTENSION %I;', extname) FROM pg_extension
+    SELECT format('CREATE EXTENSION IF NOT EXISTS %I;', extname) FROM pg_extension
      WHERE extnamespace = 'public'::regnamespace ORDER BY extname
 """
 ENUMS = """

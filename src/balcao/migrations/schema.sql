@@ -3,6 +3,9 @@
 
 SET LOCAL check_function_bodies = off;
 
+CREATE EXTENSION IF NOT EXISTS btree_gin;
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
 CREATE TYPE pgqueuer_status AS ENUM ('queued', 'picked', 'successful', 'exception', 'canceled', 'deleted', 'failed');
 
 CREATE SEQUENCE pgqueuer_id_seq;
@@ -70,6 +73,7 @@ CREATE TABLE category (
     CONSTRAINT category_pkey PRIMARY KEY (tenant, category_id),
     CONSTRAINT category_tenant_code_key UNIQUE (tenant, code)
 );
+CREATE INDEX category_by_last_update ON category USING btree (tenant, last_update_us);
 
 CREATE TABLE channel (
     tenant text NOT NULL,
@@ -94,6 +98,20 @@ CREATE TABLE channel (
     CONSTRAINT channel_quote_policy_check CHECK ((quote_policy = ANY (ARRAY['off'::text, 'warn'::text, 'reject'::text]))),
     CONSTRAINT channel_stock_policy_check CHECK ((stock_policy = ANY (ARRAY['reject'::text, 'accept'::text, 'off'::text])))
 );
+
+CREATE TABLE collection (
+    tenant text NOT NULL,
+    collection_id uuid NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    is_active boolean NOT NULL,
+    body jsonb NOT NULL,
+    created_us bigint NOT NULL,
+    last_update_us bigint NOT NULL,
+    CONSTRAINT collection_pkey PRIMARY KEY (tenant, collection_id),
+    CONSTRAINT collection_tenant_code_key UNIQUE (tenant, code)
+);
+CREATE INDEX collection_by_last_update ON collection USING btree (tenant, last_update_us);
 
 CREATE TABLE credential (
     tenant text NOT NULL,
@@ -468,6 +486,7 @@ CREATE TABLE price (
     price numeric NOT NULL,
     old_price numeric,
     last_update_us bigint NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
     CONSTRAINT price_pkey PRIMARY KEY (tenant, product_id, seller_id),
     CONSTRAINT price_price_check CHECK ((price >= (0)::numeric))
 );
@@ -503,6 +522,31 @@ CREATE TABLE product_category (
     CONSTRAINT product_category_pkey PRIMARY KEY (tenant, product_id, category_id)
 );
 CREATE INDEX product_category_by_category ON product_category USING btree (tenant, category_id, product_id);
+
+CREATE TABLE product_collection (
+    tenant text NOT NULL,
+    product_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    CONSTRAINT product_collection_pkey PRIMARY KEY (tenant, product_id, collection_id)
+);
+CREATE INDEX product_collection_by_collection ON product_collection USING btree (tenant, collection_id, product_id);
+
+CREATE TABLE product_words (
+    tenant text NOT NULL,
+    product_id uuid NOT NULL,
+    words tsvector NOT NULL,
+    url text,
+    CONSTRAINT product_words_pkey PRIMARY KEY (tenant, product_id)
+);
+CREATE INDEX product_words_by_url ON product_words USING btree (tenant, url) WHERE (url IS NOT NULL);
+CREATE INDEX product_words_by_words ON product_words USING gin (tenant, words);
+
+CREATE TABLE search_word (
+    tenant text NOT NULL,
+    word text NOT NULL,
+    CONSTRAINT search_word_pkey PRIMARY KEY (tenant, word)
+);
+CREATE INDEX search_word_by_likeness ON search_word USING gin (tenant, word gin_trgm_ops);
 
 CREATE TABLE seller (
     tenant text NOT NULL,
@@ -649,6 +693,7 @@ CREATE TABLE event_default PARTITION OF event DEFAULT;
 ALTER TABLE category ADD CONSTRAINT category_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE category ADD CONSTRAINT category_tenant_parent_id_fkey FOREIGN KEY (tenant, parent_id) REFERENCES category(tenant, category_id);
 ALTER TABLE channel ADD CONSTRAINT channel_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE collection ADD CONSTRAINT collection_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE credential ADD CONSTRAINT credential_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE event_consumer ADD CONSTRAINT event_consumer_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE event_mark ADD CONSTRAINT event_mark_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
@@ -664,6 +709,8 @@ ALTER TABLE price ADD CONSTRAINT price_tenant_product_id_fkey FOREIGN KEY (tenan
 ALTER TABLE product ADD CONSTRAINT product_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_category_id_fkey FOREIGN KEY (tenant, category_id) REFERENCES category(tenant, category_id);
 ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
+ALTER TABLE product_collection ADD CONSTRAINT product_collection_tenant_collection_id_fkey FOREIGN KEY (tenant, collection_id) REFERENCES collection(tenant, collection_id);
+ALTER TABLE product_collection ADD CONSTRAINT product_collection_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
 ALTER TABLE seller ADD CONSTRAINT seller_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE sku ADD CONSTRAINT sku_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
 ALTER TABLE stock ADD CONSTRAINT stock_tenant_seller_id_fkey FOREIGN KEY (tenant, seller_id) REFERENCES seller(tenant, seller_id);

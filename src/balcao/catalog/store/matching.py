@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from balcao.base.db import Tx
-from balcao.base.values import Tenant
+from balcao.base.values import ProductId, Tenant
 from balcao.catalog.rules.match import ProductMatch, ProductRef, SkuMatch, SkuRef
 
 _PRODUCT: Final = {
@@ -51,3 +51,58 @@ async def find_skus(
         names,
     )
     return [(named, SkuRef(sku_id, product_id, code)) for named, sku_id, product_id, code in rows]
+
+
+async def find_living(tx: Tx, tenant: Tenant, ids: Sequence[UUID]) -> list[ProductId]:
+    """Which of these ids are of products that are not deleted."""
+    rows = await tx.fetch(
+        "SELECT product_id FROM product WHERE tenant = $1 AND product_id = ANY($2::uuid[]) AND NOT is_deleted",
+        tenant,
+        ids,
+    )
+    return [row["product_id"] for row in rows]
+
+
+async def find_by_reference(tx: Tx, tenant: Tenant, code: str) -> list[ProductId]:
+    """The products that are not deleted with this reference code or code, by the indexes of both."""
+    rows = await tx.fetch(
+        """
+        SELECT product_id FROM product
+         WHERE tenant = $1 AND (code = $2 OR reference_code = $2) AND NOT is_deleted ORDER BY code <> $2, product_id
+        """,
+        tenant,
+        code,
+    )
+    return [row["product_id"] for row in rows]
+
+
+async def find_by_sku_codes(tx: Tx, tenant: Tenant, code: str) -> list[ProductId]:
+    """The living products of the living SKUs with this code or bar code, by the indexes of both."""
+    rows = await tx.fetch(
+        """
+        SELECT s.product_id FROM sku s JOIN product p ON p.tenant = $1 AND p.product_id = s.product_id
+         WHERE s.tenant = $1 AND (s.code = $2 OR s.barcode = $2) AND NOT s.is_deleted AND NOT p.is_deleted
+         ORDER BY s.code <> $2, s.product_id
+        """,
+        tenant,
+        code,
+    )
+    return list(dict.fromkeys(row["product_id"] for row in rows))
+
+
+async def find_by_any_code(tx: Tx, tenant: Tenant, code: str) -> list[ProductId]:
+    """The living products that have this as any of their codes or of their living SKUs', each by an index."""
+    rows = await tx.fetch(
+        """
+        SELECT p.product_id FROM product p
+         WHERE p.tenant = $1 AND NOT p.is_deleted AND (p.code = $2 OR p.aux_code = $2 OR p.reference_code = $2)
+         UNION
+        SELECT s.product_id FROM sku s JOIN product p ON p.tenant = $1 AND p.product_id = s.product_id
+         WHERE s.tenant = $1 AND NOT s.is_deleted AND NOT p.is_deleted
+           AND (s.code = $2 OR s.aux_code = $2 OR s.barcode = $2)
+         ORDER BY 1 LIMIT 1000
+        """,
+        tenant,
+        code,
+    )
+    return [row["product_id"] for row in rows]
