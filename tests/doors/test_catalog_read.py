@@ -87,6 +87,7 @@ DRESS_SHOWN: dict[str, Any] = {
         {"code": "FEM", "name": "Feminino", "isActive": True, "parentId": None},
         {"code": "VEST", "name": "Vestidos", "isActive": True},
     ],
+    "collections": [],
     "images": [
         {"order": 1, "imageUrl": "https://x.example/1.jpg"},
         {"order": 2, "imageUrl": "https://x.example/2.jpg"},
@@ -124,8 +125,15 @@ DRESS_SHOWN: dict[str, Any] = {
         },
     ],
     "prices": [
-        {"productCode": "DRESS #1/A", "sellerId": None, "sellerCode": None, "price": 199.9, "oldPrice": 219.9},
-        {"productCode": "DRESS #1/A", "sellerCode": NORTE, "price": 180, "oldPrice": None},
+        {
+            "productCode": "DRESS #1/A",
+            "sellerId": None,
+            "sellerCode": None,
+            "price": 199.9,
+            "oldPrice": 219.9,
+            "isDeleted": False,
+        },
+        {"productCode": "DRESS #1/A", "sellerCode": NORTE, "price": 180, "oldPrice": None, "isDeleted": False},
     ],
 }
 
@@ -200,6 +208,15 @@ async def test_the_list_of_products(client: httpx.AsyncClient, erp: Headers) -> 
         ({"query": "_UP"}, []),
         ({"lastUpdate": "2026-01-01"}, ["CUP", "DRESS #1/A"]),
         ({"lastUpdate": "2999-01-01"}, []),
+        ({"hasStock": "true"}, ["DRESS #1/A"]),
+        ({"hasStock": "false"}, ["CUP"]),
+        ({"hasPrice": "true"}, ["DRESS #1/A"]),
+        ({"hasPrice": "false"}, ["CUP"]),
+        ({"isAvailable": "true"}, ["DRESS #1/A"]),
+        ({"isAvailable": "false"}, ["CUP"]),
+        ({"hasImages": "true"}, ["DRESS #1/A"]),
+        ({"hasImages": "false"}, ["CUP"]),
+        ({"hasImages": "true", "isActive": "false"}, []),
     ):
         page = await get(client, erp, "products", **params)
         assert [line["code"] for line in page["products"]] == codes, params
@@ -232,8 +249,15 @@ async def test_nothing_changed_ever(client: httpx.AsyncClient, token: MakeToken)
 async def test_prices(client: httpx.AsyncClient, erp: Headers) -> None:
     prices = (await get(client, erp, "prices"))["prices"]
     assert timeless(prices) == [
-        {"productCode": "DRESS #1/A", "sellerId": None, "sellerCode": None, "price": 199.9, "oldPrice": 219.9},
-        {"productCode": "DRESS #1/A", "sellerCode": NORTE, "price": 180, "oldPrice": None},
+        {
+            "productCode": "DRESS #1/A",
+            "sellerId": None,
+            "sellerCode": None,
+            "price": 199.9,
+            "oldPrice": 219.9,
+            "isDeleted": False,
+        },
+        {"productCode": "DRESS #1/A", "sellerCode": NORTE, "price": 180, "oldPrice": None, "isDeleted": False},
     ]
     for params, expected in (
         ({"sellerId": NORTE}, prices[1:]),
@@ -322,6 +346,7 @@ async def test_categories(client: httpx.AsyncClient, erp: Headers) -> None:
         "iconUrl": None,
         "imageUrl": None,
         "hexColor": None,
+        "isDeleted": False,
         "children": [],
     }
 

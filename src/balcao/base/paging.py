@@ -66,6 +66,14 @@ class PageAsk(msgspec.Struct, frozen=True, kw_only=True):
         return 0 if self.after else (self.page - 1) * self.per_page
 
 
+def continues(ask: PageAsk) -> bool:
+    """Whether the page goes on upwards from a cursor: what came before the list need not be excluded again.
+
+    Two lower bounds on one column make PostgreSQL begin at the first of them and read its way to the other.
+    """
+    return ask.after is not None and ask.ascending
+
+
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """One page of rows; `next` is the cursor of the one after it, None at the end."""
 

@@ -18,6 +18,7 @@ SellerId = NewType("SellerId", UUID)
 ProductId = NewType("ProductId", UUID)
 SkuId = NewType("SkuId", UUID)
 CategoryId = NewType("CategoryId", UUID)
+CollectionId = NewType("CollectionId", UUID)
 Micros = NewType("Micros", int)
 """An instant as whole microseconds since 1970-01-01T00:00:00Z: how the clock and every table keep time."""
 

@@ -1,11 +1,12 @@
-"""Find SKUs and prices, as orders and quotes ask for them."""
+"""Find products, SKUs and prices, as orders, quotes and lists ask for them."""
 
 from collections.abc import Sequence
 
 from balcao.base.db import Tx
-from balcao.base.values import ProductId, SellerId, Tenant
-from balcao.catalog.rules.model import EVERY_SELLER, Price, SkuFacts
-from balcao.catalog.store import facts
+from balcao.base.errors import NotFound
+from balcao.base.values import ProductId, SellerId, SkuId, Tenant
+from balcao.catalog.rules.model import EVERY_SELLER, Collection, Price, Product, SkuFacts
+from balcao.catalog.store import collections, facts, products, skus
 
 
 async def find_skus(tx: Tx, tenant: Tenant, codes: Sequence[str]) -> dict[str, SkuFacts]:
@@ -13,6 +14,26 @@ async def find_skus(tx: Tx, tenant: Tenant, codes: Sequence[str]) -> dict[str, S
     if not codes:
         return {}
     return {sku.code: sku for sku in await facts.find_skus(tx, tenant, codes)}
+
+
+async def find_skus_of(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> list[SkuId]:
+    """The SKUs of these products that are not deleted."""
+    if not product_ids:
+        return []
+    return [sku.sku_id for sku in await skus.find_of_products(tx, tenant, product_ids)]
+
+
+async def find_products(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> list[Product]:
+    """The products with these ids, deleted ones too, in no order."""
+    return await products.find_products(tx, tenant, ids=product_ids) if product_ids else []
+
+
+async def find_collection(tx: Tx, tenant: Tenant, code: str) -> Collection:
+    """The collection with this code. Raises NotFound."""
+    found = await collections.find_collections(tx, tenant, codes=[code])
+    if not found:
+        raise NotFound(f"There is no collection {code}.", code="collection_not_found")
+    return found[0]
 
 
 async def find_prices(

@@ -1,18 +1,13 @@
-"""Read the catalogue a page at a time: products, what changed of them, prices."""
+"""Read the catalogue a page at a time: what changed of products, their categories, collections, prices."""
 
 from collections.abc import Sequence
 
 from balcao.base.db import Tx
 from balcao.base.paging import Page, PageAsk
 from balcao.base.values import Micros, ProductId, Tenant
-from balcao.catalog.rules.model import Product
-from balcao.catalog.rules.reading import PriceFilter, PriceLine, ProductChange, ProductFilter
-from balcao.catalog.store import lists, prices
-
-
-async def list_products(tx: Tx, tenant: Tenant, wanted: ProductFilter, ask: PageAsk) -> Page[Product]:
-    """Products that are not deleted, sorted by one of `PRODUCT_SORTS`."""
-    return await lists.list_products(tx, tenant, wanted, ask)
+from balcao.catalog.rules.model import Collection
+from balcao.catalog.rules.reading import CategoryLinkLine, LinkFilter, PriceFilter, PriceLine, ProductChange
+from balcao.catalog.store import collections, lists, prices
 
 
 async def list_changes(tx: Tx, tenant: Tenant, since: Micros | None, ask: PageAsk) -> Page[ProductChange]:
@@ -23,6 +18,18 @@ async def list_changes(tx: Tx, tenant: Tenant, since: Micros | None, ask: PageAs
 async def list_prices(tx: Tx, tenant: Tenant, wanted: PriceFilter, ask: PageAsk) -> Page[PriceLine]:
     """Prices, sorted by `CHANGE_SORTS`."""
     return await lists.list_prices(tx, tenant, wanted, ask)
+
+
+async def list_links(tx: Tx, tenant: Tenant, wanted: LinkFilter, ask: PageAsk) -> Page[CategoryLinkLine]:
+    """Which products are in which categories, sorted by `CHANGE_SORTS`: by when the product last changed."""
+    return await lists.list_links(tx, tenant, wanted, ask)
+
+
+async def list_collections(
+    tx: Tx, tenant: Tenant, ask: PageAsk, *, is_active: bool | None = None, since: Micros | None = None
+) -> Page[Collection]:
+    """Collections, sorted by one of `CATEGORY_SORTS`; since: changed later than that."""
+    return await collections.list_collections(tx, tenant, ask, is_active=is_active, since=since)
 
 
 async def find_priced(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> set[ProductId]:

@@ -9,6 +9,7 @@ from balcao.base.clock import tick
 from balcao.base.db import Tx
 from balcao.base.turn import take_turn
 from balcao.base.values import Micros, ProductId, Tenant, new_id
+from balcao.catalog.note_words import note_words
 from balcao.catalog.plan_links import LinkPlan, plan_links
 from balcao.catalog.plan_skus import PlacedSku, SkuPlan, plan_skus
 from balcao.catalog.rules.drafts import ProductDraft, check_product
@@ -102,6 +103,7 @@ async def _write(tx: Tx, cmd: PutProducts, plan: ProductPlan, now: Micros) -> No
     await skus.save_skus(tx, cmd.tenant, moved, ticks, rows - len(moved))
     await products.save_links(tx, cmd.tenant, gone=plan.links.gone, new=plan.links.new)
     await append(tx, cmd.tenant, [msgspec.structs.replace(event, row=rows - 1) for event in events], ticks)
+    await note_words(tx, cmd.tenant, [*(product.product_id for product in changed), *plan.left])
 
 
 def _event(cmd: PutProducts, kind: str, codes: Sequence[str], *, inserted: int) -> Event:

@@ -11,6 +11,7 @@ from balcao.base.db import Tx
 from balcao.base.turn import take_turn
 from balcao.base.values import Micros, Tenant, new_id
 from balcao.catalog.match import match_products
+from balcao.catalog.note_words import note_words
 from balcao.catalog.plan_skus import PlacedSku, SkuPlan, plan_skus
 from balcao.catalog.rules.drafts import SkuDraft, check_sku
 from balcao.catalog.rules.match import Matches, ProductMatch, ProductRef
@@ -112,3 +113,4 @@ async def _write(tx: Tx, cmd: PutSkus, plan: SkuPlan, now: Micros) -> None:
     data = announcement((sku.code for sku in plan.changed), inserted=inserted, updated=len(plan.changed) - inserted)
     event = Event(type="skus.changed", subject=str(new_id()), actor=cmd.actor, data=data, row=rows - 1)
     await append(tx, cmd.tenant, [event], ticks)
+    await note_words(tx, cmd.tenant, touched)

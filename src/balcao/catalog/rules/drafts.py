@@ -10,7 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from balcao.base.values import MONEY_MAX, QUANTITY_MAX, ProductId, SkuId, is_money
-from balcao.catalog.rules.model import CategoryBody, Image, Product, ProductBody, Sku, SkuBody
+from balcao.catalog.rules.model import CategoryBody, CollectionBody, Image, Product, ProductBody, Sku, SkuBody
 
 CODE_LENGTH_MAX = 255
 """The unique indexes hold codes of that length in any alphabet."""
@@ -33,6 +33,15 @@ class CategoryDraft(msgspec.Struct, frozen=True, kw_only=True):
     parent_id: str | None = None
     parent_code: str | None = None
     body: CategoryBody = CategoryBody()
+
+
+class CollectionDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A collection as sent."""
+
+    code: str
+    name: str
+    is_active: bool = True
+    body: CollectionBody = CollectionBody()
 
 
 class CategoryLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,8 +112,8 @@ class PriceDraft(msgspec.Struct, frozen=True, kw_only=True):
     seller: str | None = None
 
 
-def check_category(draft: CategoryDraft) -> Iterator[Wrong]:
-    """What is wrong with a category by itself."""
+def check_category(draft: CategoryDraft | CollectionDraft) -> Iterator[Wrong]:
+    """What is wrong with a category, or a collection, by itself."""
     yield from _check_code("code", draft.code)
     yield from _check_name("name", draft.name)
 

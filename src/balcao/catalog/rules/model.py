@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from balcao.base.values import CategoryId, Micros, ProductId, SellerId, SkuId
+from balcao.base.values import CategoryId, CollectionId, Micros, ProductId, SellerId, SkuId
 
 EVERY_SELLER = SellerId(UUID(int=0))
 """The seller of a price that holds in every store without one of its own."""
@@ -50,6 +50,28 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     is_active: bool = True
     is_deleted: bool = False
     body: CategoryBody = CategoryBody()
+    created_us: Micros = Micros(0)
+    last_update_us: Micros = Micros(0)
+
+
+class CollectionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The facts about a collection that no query asks for, kept as one JSON document."""
+
+    description: str | None = None
+    order: int = 0
+    url: str | None = None
+    image_url: str | None = None
+    hex_color: str | None = None
+
+
+class Collection(msgspec.Struct, frozen=True, kw_only=True):
+    """Products shown together, whatever their categories."""
+
+    collection_id: CollectionId
+    code: str
+    name: str
+    is_active: bool = True
+    body: CollectionBody = CollectionBody()
     created_us: Micros = Micros(0)
     last_update_us: Micros = Micros(0)
 
@@ -142,10 +164,14 @@ class SkuFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True):
-    """What a product costs in a store, or (`seller_id` zero) in every store without a price of its own."""
+    """What a product costs in a store, or (`seller_id` zero) in every store without a price of its own.
+
+    A deleted one went with its product and holds nowhere.
+    """
 
     product_id: ProductId
     seller_id: SellerId
     price: Decimal
     old_price: Decimal | None
     last_update_us: Micros
+    is_deleted: bool = False

@@ -5,8 +5,8 @@ from uuid import UUID
 import msgspec
 
 from balcao.base.paging import Sort
-from balcao.base.values import Micros, ProductId
-from balcao.catalog.rules.model import Category, Price, Product, Sku
+from balcao.base.values import CategoryId, Micros, ProductId
+from balcao.catalog.rules.model import Category, Collection, Price, Product, Sku
 
 PRODUCT_SORTS = (
     Sort("lastUpdate", "p.last_update_us"),
@@ -14,16 +14,30 @@ PRODUCT_SORTS = (
     Sort("code", "p.code", str),
     Sort("name", "p.name", str),
 )
+CATEGORY_SORTS = (
+    Sort("lastUpdate", "c.last_update_us"),
+    Sort("createDate", "c.created_us"),
+    Sort("code", "c.code", str),
+    Sort("name", "c.name", str),
+)
+"""Of categories and of collections."""
 CHANGE_SORTS = (Sort("lastUpdate", "p.last_update_us"),)
 """Of the change feeds: only by the instants that they are polled by."""
 
 
-class ProductFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """since: changed later than that; start: how the code, one of the other codes or the name begins, in any case."""
+class CategoryFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """since: changed later than that, deleted ones too."""
 
     since: Micros | None = None
     is_active: bool | None = None
-    start: str | None = None
+
+
+class LinkFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """since: of products that changed later than that."""
+
+    since: Micros | None = None
+    category_id: UUID | None = None
+    product_id: UUID | None = None
 
 
 class PriceFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +57,18 @@ class ProductChange(msgspec.Struct, frozen=True, kw_only=True):
     last_update_us: Micros
 
 
+class CategoryLinkLine(msgspec.Struct, frozen=True, kw_only=True):
+    """That a product is in a category; last_update_us: when the product last changed, its categories included."""
+
+    category_id: CategoryId
+    category_code: str
+    category_name: str
+    product_id: ProductId
+    product_code: str
+    product_name: str
+    last_update_us: Micros
+
+
 class PriceLine(msgspec.Struct, frozen=True, kw_only=True):
     """A price with the codes of its product and its store; `seller_cnpj` None means every store."""
 
@@ -57,4 +83,5 @@ class ProductDetails(msgspec.Struct, frozen=True, kw_only=True):
     product: Product
     skus: tuple[Sku, ...]
     categories: tuple[Category, ...]
+    collections: tuple[Collection, ...]
     prices: tuple[PriceLine, ...]

@@ -102,11 +102,16 @@ class Branch(NamedTuple):
 
 def grow(categories: Iterable[Category], tops: Iterable[Category]) -> list[Branch]:
     """The trees with these tops, out of these categories, cut where moved branches hang deeper than anybody reads."""
+    return grow_each(categories, sorted(tops, key=_place))
+
+
+def grow_each(categories: Iterable[Category], tops: Iterable[Category]) -> list[Branch]:
+    """The same with the tops in the order given."""
     below: dict[CategoryId, list[Category]] = {}
     for category in categories:
         if category.parent_id is not None:
             below.setdefault(category.parent_id, []).append(category)
-    return [_branch(top, below) for top in sorted(tops, key=_place)]
+    return [_branch(top, below) for top in tops]
 
 
 def _branch(category: Category, below: Mapping[CategoryId, list[Category]], depth: int = 1) -> Branch:
@@ -116,3 +121,8 @@ def _branch(category: Category, below: Mapping[CategoryId, list[Category]], dept
 
 def _place(category: Category) -> tuple[int, str]:
     return category.body.order, category.code
+
+
+def flatten(branch: Branch) -> list[Category]:
+    """The category and all below it."""
+    return [branch.category, *(each for child in branch.children for each in flatten(child))]

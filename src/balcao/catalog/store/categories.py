@@ -9,8 +9,11 @@ from asyncpg import Record
 from balcao.base.clock import Ticks
 from balcao.base.columns import columns_of
 from balcao.base.db import Tx
+from balcao.base.listing import Listing
+from balcao.base.paging import Page, PageAsk
 from balcao.base.values import CategoryId, ProductId, Tenant
 from balcao.catalog.rules.model import Category, CategoryBody
+from balcao.catalog.rules.reading import CategoryFilter
 
 _body = msgspec.json.Decoder(CategoryBody).decode
 _PLAIN = tuple(name for name in Category.__struct_fields__ if name != "body")
@@ -99,6 +102,19 @@ async def list_tree(tx: Tx, tenant: Tenant) -> list[Category]:
         tenant,
     )
     return [_as_category(row) for row in rows]
+
+
+async def list_categories(tx: Tx, tenant: Tenant, wanted: CategoryFilter, ask: PageAsk) -> Page[Category]:
+    """A page of categories; deleted ones too where changes are asked for."""
+    source = "FROM category c WHERE c.tenant = $1"
+    listing = Listing(tenant, columns=_COLUMNS, source=source, key="c.category_id")
+    if wanted.since is None:
+        listing.where("NOT c.is_deleted")
+    else:
+        listing.where("c.last_update_us > {}", wanted.since)
+    if wanted.is_active is not None:
+        listing.where("c.is_active = {}", wanted.is_active)
+    return (await listing.fetch(tx, ask)).map(_as_category)
 
 
 async def find_changed(tx: Tx, tenant: Tenant, categories: Sequence[Category]) -> set[CategoryId]:

@@ -44,7 +44,7 @@ async def find_prices(
     rows = await tx.fetch(
         """
         SELECT product_id, seller_id, price, old_price, last_update_us FROM price
-         WHERE tenant = $1 AND product_id = ANY($2::uuid[]) AND seller_id = ANY($3::uuid[])
+         WHERE tenant = $1 AND product_id = ANY($2::uuid[]) AND seller_id = ANY($3::uuid[]) AND NOT is_deleted
         """,
         tenant,
         product_ids,

@@ -1,40 +1,20 @@
-"""Pages of products, of their changes and of prices."""
-
-import re
+"""Pages of what changed of products, of their categories and of prices."""
 
 from asyncpg import Record
 
 from balcao.base.db import Tx
 from balcao.base.listing import Listing
-from balcao.base.paging import Page, PageAsk
+from balcao.base.paging import Page, PageAsk, continues
 from balcao.base.values import Micros, Tenant
-from balcao.catalog.rules.model import Price, Product
-from balcao.catalog.rules.reading import PriceFilter, PriceLine, ProductChange, ProductFilter
-from balcao.catalog.store.products import COLUMNS, as_product
-
-_LIKE = re.compile(r"[\\%_]")
-
-
-async def list_products(tx: Tx, tenant: Tenant, wanted: ProductFilter, ask: PageAsk) -> Page[Product]:
-    """Products that are not deleted; by `product_by_last_update` where that is the sort."""
-    source = "FROM product p WHERE p.tenant = $1 AND NOT p.is_deleted"
-    listing = Listing(tenant, columns=COLUMNS, source=source, key="p.product_id")
-    if wanted.since is not None:
-        listing.where("p.last_update_us > {}", wanted.since)
-    if wanted.is_active is not None:
-        listing.where("p.is_active = {}", wanted.is_active)
-    if wanted.start:
-        pattern = _LIKE.sub(r"\\\g<0>", wanted.start) + "%"
-        columns = ("p.code", "p.name", "p.aux_code", "p.reference_code")
-        listing.where("(" + " OR ".join(f"{column} ILIKE {{}}" for column in columns) + ")", *[pattern] * len(columns))
-    return (await listing.fetch(tx, ask)).map(as_product)
+from balcao.catalog.rules.model import Price
+from balcao.catalog.rules.reading import CategoryLinkLine, LinkFilter, PriceFilter, PriceLine, ProductChange
 
 
 async def list_changes(tx: Tx, tenant: Tenant, since: Micros | None, ask: PageAsk) -> Page[ProductChange]:
     """Products by their last change, deleted ones too, by `product_by_last_update`."""
     columns = "p.product_id, p.code, p.is_deleted, p.last_update_us"
     listing = Listing(tenant, columns=columns, source="FROM product p WHERE p.tenant = $1", key="p.product_id")
-    if since is not None:
+    if since is not None and not continues(ask):
         listing.where("p.last_update_us > {}", since)
     return (await listing.fetch(tx, ask)).map(_as_change)
 
@@ -49,7 +29,8 @@ def _as_change(row: Record) -> ProductChange:
 
 
 _PRICE_COLUMNS = """
-    p.product_id, p.seller_id, p.price, p.old_price, p.last_update_us, g.code AS product_code, s.cnpj AS seller_cnpj
+    p.product_id, p.seller_id, p.price, p.old_price, p.is_deleted, p.last_update_us, g.code AS product_code,
+    s.cnpj AS seller_cnpj
 """
 _PRICE_SOURCE = """
     FROM price p JOIN product g ON g.tenant = p.tenant AND g.product_id = p.product_id
@@ -61,7 +42,7 @@ _PRICE_SOURCE = """
 async def list_prices(tx: Tx, tenant: Tenant, wanted: PriceFilter, ask: PageAsk) -> Page[PriceLine]:
     """Prices by their last change, by `price_by_last_update`."""
     listing = Listing(tenant, columns=_PRICE_COLUMNS, source=_PRICE_SOURCE, key="p.product_id")
-    if wanted.since is not None:
+    if wanted.since is not None and not continues(ask):
         listing.where("p.last_update_us > {}", wanted.since)
     if wanted.seller_id is not None:
         listing.where("p.seller_id = {}", wanted.seller_id)
@@ -78,5 +59,33 @@ def as_price_line(row: Record) -> PriceLine:
         price=row["price"],
         old_price=row["old_price"],
         last_update_us=row["last_update_us"],
+        is_deleted=row["is_deleted"],
     )
     return PriceLine(price=price, product_code=row["product_code"], seller_cnpj=row["seller_cnpj"])
+
+
+_LINK_COLUMNS = """
+    c.category_id, c.code AS category_code, c.name AS category_name, p.product_id, p.code AS product_code,
+    p.name AS product_name, p.last_update_us
+"""
+_LINK_SOURCE = """
+    FROM product p JOIN product_category l ON l.tenant = $1 AND l.product_id = p.product_id
+         JOIN category c ON c.tenant = $1 AND c.category_id = l.category_id
+   WHERE p.tenant = $1 AND NOT p.is_deleted AND NOT c.is_deleted
+"""
+
+
+async def list_links(tx: Tx, tenant: Tenant, wanted: LinkFilter, ask: PageAsk) -> Page[CategoryLinkLine]:
+    """Which products are in which categories, by `product_by_last_update`."""
+    listing = Listing(tenant, columns=_LINK_COLUMNS, source=_LINK_SOURCE, key="l.category_id")
+    if wanted.since is not None:
+        listing.where("p.last_update_us > {}", wanted.since)
+    if wanted.category_id is not None:
+        listing.where("l.category_id = {}", wanted.category_id)
+    if wanted.product_id is not None:
+        listing.where("p.product_id = {}", wanted.product_id)
+    return (await listing.fetch(tx, ask)).map(_as_link)
+
+
+def _as_link(row: Record) -> CategoryLinkLine:
+    return CategoryLinkLine(**{name: row[name] for name in CategoryLinkLine.__struct_fields__})

@@ -23,7 +23,7 @@ async def find_changed(tx: Tx, tenant: Tenant, prices: Sequence[Price]) -> dict[
           FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[])
                AS n (product_id, seller_id, price, old_price)
           LEFT JOIN price p ON p.tenant = $1 AND p.product_id = n.product_id AND p.seller_id = n.seller_id
-         WHERE (p.price, p.old_price) IS DISTINCT FROM (n.price, n.old_price)
+         WHERE (p.price, p.old_price, p.is_deleted) IS DISTINCT FROM (n.price, n.old_price, false)
         """,
         tenant,
         *columns_of(prices, _SENT),
@@ -40,7 +40,8 @@ async def save_prices(tx: Tx, tenant: Tenant, prices: Sequence[Price], ticks: Ti
           FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[], $6::bigint[])
                AS n (product_id, seller_id, price, old_price, at_us)
         ON CONFLICT (tenant, product_id, seller_id) DO UPDATE
-           SET price = excluded.price, old_price = excluded.old_price, last_update_us = excluded.last_update_us
+           SET price = excluded.price, old_price = excluded.old_price, is_deleted = false,
+               last_update_us = excluded.last_update_us
         """,
         tenant,
         *columns_of(prices, _SENT),
@@ -48,15 +49,40 @@ async def save_prices(tx: Tx, tenant: Tenant, prices: Sequence[Price], ticks: Ti
     )
 
 
+async def find_keys(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> list[PriceKey]:
+    """The prices of these products that are not deleted, by the primary key."""
+    rows = await tx.fetch(
+        "SELECT product_id, seller_id FROM price WHERE tenant = $1 AND product_id = ANY($2::uuid[]) AND NOT is_deleted",
+        tenant,
+        product_ids,
+    )
+    return [(row["product_id"], row["seller_id"]) for row in rows]
+
+
+async def delete_prices(tx: Tx, tenant: Tenant, keys: Sequence[PriceKey], ticks: Ticks, first_row: int) -> None:
+    """Mark these prices as deleted, the nth with the instant of the ticks' row `first_row + n`."""
+    await tx.execute(
+        """
+        UPDATE price p SET is_deleted = true, last_update_us = n.at_us
+          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS n (product_id, seller_id, at_us)
+         WHERE p.tenant = $1 AND p.product_id = n.product_id AND p.seller_id = n.seller_id
+        """,
+        tenant,
+        [product_id for product_id, _ in keys],
+        [seller_id for _, seller_id in keys],
+        [ticks.at(first_row + n) for n in range(len(keys))],
+    )
+
+
 async def find_of_products(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> list[PriceLine]:
     """Every price of these products, the one for every store first, then by the stores' CNPJs."""
     rows = await tx.fetch(
         """
-        SELECT p.product_id, p.seller_id, p.price, p.old_price, p.last_update_us, g.code AS product_code,
-               s.cnpj AS seller_cnpj
+        SELECT p.product_id, p.seller_id, p.price, p.old_price, p.is_deleted, p.last_update_us,
+               g.code AS product_code, s.cnpj AS seller_cnpj
           FROM price p JOIN product g ON g.tenant = p.tenant AND g.product_id = p.product_id
                LEFT JOIN seller s ON s.tenant = p.tenant AND s.seller_id = p.seller_id
-         WHERE p.tenant = $1 AND p.product_id = ANY($2::uuid[])
+         WHERE p.tenant = $1 AND p.product_id = ANY($2::uuid[]) AND NOT p.is_deleted
          ORDER BY p.product_id, s.cnpj NULLS FIRST
         """,
         tenant,
@@ -68,6 +94,8 @@ async def find_of_products(tx: Tx, tenant: Tenant, product_ids: Sequence[Product
 async def find_priced(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> set[ProductId]:
     """Which of these products have any price, by the primary key."""
     rows = await tx.fetch(
-        "SELECT DISTINCT product_id FROM price WHERE tenant = $1 AND product_id = ANY($2::uuid[])", tenant, product_ids
+        "SELECT DISTINCT product_id FROM price WHERE tenant = $1 AND product_id = ANY($2::uuid[]) AND NOT is_deleted",
+        tenant,
+        product_ids,
     )
     return {row["product_id"] for row in rows}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 from asyncpg import Record
@@ -38,6 +39,18 @@ async def find_places(tx: Tx, tenant: Tenant, codes: Sequence[str]) -> dict[str,
         "SELECT code, sku_id, product_id FROM sku WHERE tenant = $1 AND code = ANY($2::text[])", tenant, codes
     )
     return {code: SkuPlace(sku_id, product_id) for code, sku_id, product_id in rows}
+
+
+async def find_skus(tx: Tx, tenant: Tenant, *, codes: Sequence[str] = (), ids: Sequence[UUID] = ()) -> list[Sku]:
+    """The SKUs with any of these codes or ids, deleted ones too, by the unique keys."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM sku s"  # noqa: S608
+        " WHERE s.tenant = $1 AND (s.code = ANY($2::text[]) OR s.sku_id = ANY($3::uuid[]))",
+        tenant,
+        codes,
+        ids,
+    )
+    return [_as_sku(row) for row in rows]
 
 
 async def find_of_products(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> list[Sku]:

@@ -24,7 +24,11 @@ async def find_texts(
         product_ids,
     )
     return [
-        (row["product_id"], [row["name"], row["code"], row["aux_code"], row["reference_code"], row["names"]], row["url"])
+        (
+            row["product_id"],
+            [row["name"], row["code"], row["aux_code"], row["reference_code"], row["names"]],
+            row["url"],
+        )
         for row in rows
     ]
 

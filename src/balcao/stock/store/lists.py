@@ -6,9 +6,9 @@ from asyncpg import Record
 
 from balcao.base.db import Tx
 from balcao.base.listing import Listing
-from balcao.base.paging import Page, PageAsk
+from balcao.base.paging import Page, PageAsk, continues
 from balcao.base.values import ProductId, SkuId, Tenant
-from balcao.stock.rules.model import Level, StockFilter, StockLine
+from balcao.stock.rules.model import Level, StockFilter, StockKey, StockLine
 
 _COLUMNS = """
     k.seller_id, e.cnpj AS seller_cnpj, k.sku_id, s.code AS sku_code, k.on_hand, k.reserved, e.safety_stock,
@@ -25,7 +25,7 @@ async def list_stock(tx: Tx, tenant: Tenant, wanted: StockFilter, ask: PageAsk) 
     """Levels by their last change, by `stock_by_last_update`."""
     listing = Listing(tenant, columns=_COLUMNS, source=_SOURCE, key="k.sku_id")
     conditions = {
-        "k.last_update_us > {}": wanted.since,
+        "k.last_update_us > {}": None if continues(ask) else wanted.since,
         "k.seller_id = {}": wanted.seller_id,
         "e.cnpj = {}": wanted.seller_cnpj,
         "e.point_sale_id = {}": wanted.point_sale_id,
@@ -36,6 +36,14 @@ async def list_stock(tx: Tx, tenant: Tenant, wanted: StockFilter, ask: PageAsk) 
         if value is not None:
             listing.where(condition, value)
     return (await listing.fetch(tx, ask)).map(_as_line)
+
+
+async def find_keys(tx: Tx, tenant: Tenant, sku_ids: Sequence[SkuId]) -> list[StockKey]:
+    """The levels that there are of these SKUs, by `stock_by_sku`."""
+    rows = await tx.fetch(
+        "SELECT seller_id, sku_id FROM stock WHERE tenant = $1 AND sku_id = ANY($2::uuid[])", tenant, sku_ids
+    )
+    return [(row["seller_id"], row["sku_id"]) for row in rows]
 
 
 async def find_of_skus(tx: Tx, tenant: Tenant, sku_ids: Sequence[SkuId]) -> list[StockLine]:

@@ -4,6 +4,20 @@ from collections.abc import Sequence
 
 from litestar.handlers import HTTPRouteHandler
 
-from balcao.doors.neomode.catalog import batches, changes, offer, read, write
+from balcao.doors.neomode.catalog import (
+    batches,
+    categories,
+    changes,
+    collections,
+    delete,
+    inventory,
+    offer,
+    one,
+    one_sku,
+    read,
+    write,
+)
 
-routes: Sequence[HTTPRouteHandler] = (*write.routes, *offer.routes, *read.routes, *changes.routes, *batches.routes)
+MODULES = (write, offer, one, one_sku, delete, read, categories, changes, inventory, collections, batches)
+
+routes: Sequence[HTTPRouteHandler] = tuple(route for module in MODULES for route in module.routes)

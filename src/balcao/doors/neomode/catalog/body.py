@@ -8,7 +8,7 @@ from balcao.doors.wire import Instant, Wire
 
 
 class CategoryShown(Wire, kw_only=True):
-    """A category with those below it; `parentId` is null at the top."""
+    """A category with those below it; `parentId` is null at the top. Deleted ones come only with changes."""
 
     id: UUID
     client_id: str
@@ -22,9 +22,16 @@ class CategoryShown(Wire, kw_only=True):
     icon_url: str | None
     image_url: str | None
     hex_color: str | None
+    is_deleted: bool
     create_date: Instant
     last_update: Instant
     children: list["CategoryShown"]
+
+
+class CategoryPage(Envelope, kw_only=True):
+    """One page of categories."""
+
+    categories: list[CategoryShown]
 
 
 class ImageShown(Wire, kw_only=True):
@@ -61,13 +68,17 @@ class StockShown(Wire, kw_only=True):
 
 
 class StockPage(Envelope, kw_only=True):
-    """One page of levels."""
+    """One page of levels; keep `lastUpdate` and ask with it the next time."""
 
+    last_update: Instant | None
     items: list[StockShown]
 
 
 class PriceShown(Wire, kw_only=True):
-    """A price; `sellerId` and `sellerCode` are null where it holds in every store without a price of its own."""
+    """A price; `sellerId` and `sellerCode` are null where it holds in every store without a price of its own.
+
+    A deleted one went with its product and holds nowhere.
+    """
 
     product_id: UUID
     product_code: str
@@ -75,12 +86,14 @@ class PriceShown(Wire, kw_only=True):
     seller_code: str | None
     price: Decimal
     old_price: Decimal | None
+    is_deleted: bool
     last_update: Instant
 
 
 class PricePage(Envelope, kw_only=True):
-    """One page of prices."""
+    """One page of prices; keep `lastUpdate` and ask with it the next time."""
 
+    last_update: Instant | None
     prices: list[PriceShown]
 
 
@@ -112,6 +125,15 @@ class ProductCategoryShown(Wire, kw_only=True):
     parent_id: UUID | None
 
 
+class ProductCollectionShown(Wire, kw_only=True):
+    """A collection that the product is in."""
+
+    id: UUID
+    code: str
+    name: str
+    is_active: bool
+
+
 class ProductShown(Wire, kw_only=True):
     """A product in full. `lenght`, as documented, and `length` are the same; sizes in cm, weight in kg."""
 
@@ -141,6 +163,7 @@ class ProductShown(Wire, kw_only=True):
     image_url: str | None
     hex_color: str | None
     categories: list[ProductCategoryShown]
+    collections: list[ProductCollectionShown]
     images: list[ImageShown]
     skus: list[SkuShown]
     prices: list[PriceShown]
@@ -149,7 +172,10 @@ class ProductShown(Wire, kw_only=True):
 
 
 class ProductLine(Wire, kw_only=True):
-    """A product in a list. `isAvailable`: active, with a price, and with a unit to sell somewhere."""
+    """A product in a list. `isAvailable`: active, with a price, and with a unit to sell somewhere.
+
+    Deleted ones come only with changes.
+    """
 
     id: UUID
     name: str
@@ -158,6 +184,7 @@ class ProductLine(Wire, kw_only=True):
     has_price: bool
     is_active: bool
     is_available: bool
+    is_deleted: bool
     last_update: Instant
 
 
@@ -165,6 +192,12 @@ class ProductPage(Envelope, kw_only=True):
     """One page of products."""
 
     products: list[ProductLine]
+
+
+class WholeProductPage(Envelope, kw_only=True):
+    """One page of products in full."""
+
+    products: list[ProductShown]
 
 
 class ProductChangeShown(Wire, kw_only=True):

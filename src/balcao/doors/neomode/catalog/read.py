@@ -1,60 +1,62 @@
-"""Read categories and products over HTTP."""
+"""Read products over HTTP."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from litestar import get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
+from balcao.base.db import Tx
 from balcao.base.paging import PageParameters, ask_page
-from balcao.base.values import Micros, iso, to_micros
-from balcao.catalog.get_category import get_category, get_tree
-from balcao.catalog.get_product import get_product
-from balcao.catalog.lists import find_priced, list_changes, list_products
-from balcao.catalog.rules.reading import CHANGE_SORTS, PRODUCT_SORTS, ProductFilter
+from balcao.base.values import iso
+from balcao.catalog.get_product import find_product
+from balcao.catalog.lists import list_changes
+from balcao.catalog.rules.reading import CHANGE_SORTS, PRODUCT_SORTS
+from balcao.catalog.search import SearchBy, search_products
 from balcao.doors.door import Door
-from balcao.doors.guard import roles
 from balcao.doors.neomode.catalog import body
-from balcao.doors.neomode.catalog.show import show_branch, show_line, show_product
+from balcao.doors.neomode.catalog.reading import FOUND, LISTED, READERS, TAGS, IsActive, Since, Text, micros
+from balcao.doors.neomode.catalog.show import newest, show_line
+from balcao.doors.neomode.catalog.whole import show_products
 from balcao.doors.paging import PAGING, enveloped
-from balcao.doors.problems import problem_responses
 from balcao.doors.wire import WireResponse
-from balcao.stock.find import find_stock_of_skus, find_stocked
-from balcao.tenants.rules import Role
+from balcao.offers.list_products import list_products
+from balcao.offers.rules import FOUND_SORTS, ProductFilter
 
-READERS = roles(Role.CHANNEL, Role.ERP, Role.OPERATOR, Role.ADMIN)
-TAGS = ["catalogue"]
-LISTED = problem_responses(401, 403, 503)
-FOUND = problem_responses(401, 403, 404, 503)
+WHOLE_MAX = 50
+"""Products in full on a page: with three hundred stores each has some hundred kilobytes."""
 
-Since = Annotated[
-    datetime | None, QueryParameter(name="lastUpdate", description="Changed later than that (exclusive).")
+HasStock = Annotated[bool | None, QueryParameter(name="hasStock", description="A unit that may be sold somewhere.")]
+HasPrice = Annotated[bool | None, QueryParameter(name="hasPrice", description="A price somewhere.")]
+IsAvailable = Annotated[
+    bool | None, QueryParameter(name="isAvailable", description="Active, with a price and a unit to sell.")
 ]
+HasImages = Annotated[bool | None, QueryParameter(name="hasImages", description="A picture, or one of a SKU.")]
 
 
-@get("/management/catalog/categories/tree", opt=READERS, tags=TAGS, operation_id="getCategoryTree", responses=LISTED)
-async def read_tree(door: Door) -> WireResponse[list[body.CategoryShown]]:
-    """Every category, each below its parent, by `order` and then by code."""
-    async with door.db.read() as tx:
-        branches = await get_tree(tx, door.tenant)
-    return WireResponse([show_branch(branch, door.tenant) for branch in branches])
+def read_filter(
+    last_update: Since = None,
+    is_active: IsActive = None,
+    has_stock: HasStock = None,
+    has_price: HasPrice = None,
+    is_available: IsAvailable = None,
+    has_images: HasImages = None,
+) -> ProductFilter:
+    """Which products are asked for, but for the text."""
+    return ProductFilter(
+        since=micros(last_update),
+        is_active=is_active,
+        has_stock=has_stock,
+        has_price=has_price,
+        is_available=is_available,
+        has_images=has_images,
+    )
 
 
-@get(
-    "/management/catalog/categories/{id_or_code:str}",
-    opt=READERS,
-    tags=TAGS,
-    operation_id="getCategory",
-    responses=FOUND,
-)
-async def read_category(door: Door, id_or_code: FromPath[str]) -> WireResponse[body.CategoryShown]:
-    """One category by its id or its code, with those below it."""
-    async with door.db.read() as tx:
-        branch = await get_category(tx, door.tenant, id_or_code)
-    return WireResponse(show_branch(branch, door.tenant))
+_FILTER = Provide(read_filter, sync_to_thread=False)
 
 
 @get(
@@ -63,28 +65,55 @@ async def read_category(door: Door, id_or_code: FromPath[str]) -> WireResponse[b
     tags=TAGS,
     operation_id="listProducts",
     responses=LISTED,
-    dependencies={"paging": PAGING},
+    dependencies={"paging": PAGING, "wanted": _FILTER},
 )
 async def read_products(
     door: Door,
     paging: NamedDependency[PageParameters],
-    start: Annotated[str | None, QueryParameter(name="query")] = None,
-    is_active: Annotated[bool | None, QueryParameter(name="isActive")] = None,
-    last_update: Since = None,
+    wanted: NamedDependency[ProductFilter],
+    sought: Text = None,
 ) -> WireResponse[body.ProductPage]:
-    """The products, a page at a time. `query`: how their code, one of their other codes or their name begins."""
-    wanted = ProductFilter(since=_micros(last_update), is_active=is_active, start=start)
-    ask = ask_page(paging, PRODUCT_SORTS, scope=("products", wanted.since, is_active, start))
+    """The products, a page at a time; with `query` those that it finds, a thousand at most, the best first.
+
+    With `lastUpdate` those that changed later than that, deleted ones too.
+    """
+    sorts = PRODUCT_SORTS if sought is None else FOUND_SORTS
+    ask = ask_page(paging, sorts, scope=("products", sought, *_facts(wanted)))
     async with door.db.read() as tx:
-        page = await list_products(tx, door.tenant, wanted, ask)
-        ids = [product.product_id for product in page.rows]
-        priced = await find_priced(tx, door.tenant, ids)
-        stocked = await find_stocked(tx, door.tenant, ids)
-    lines = [
-        show_line(product, has_stock=product.product_id in stocked, has_price=product.product_id in priced)
-        for product in page.rows
-    ]
-    return WireResponse(body.ProductPage(**enveloped(page), products=lines))
+        page = await list_products(tx, door.tenant, await _search(tx, door, wanted, sought), ask)
+    return WireResponse(body.ProductPage(**enveloped(page), products=[show_line(line) for line in page.rows]))
+
+
+@get(
+    "/management/catalog/products/skus",
+    opt=READERS,
+    tags=TAGS,
+    operation_id="listWholeProducts",
+    responses=LISTED,
+    dependencies={"paging": PAGING, "wanted": _FILTER},
+)
+async def read_whole_products(
+    door: Door, paging: NamedDependency[PageParameters], wanted: NamedDependency[ProductFilter], sought: Text = None
+) -> WireResponse[body.WholeProductPage]:
+    """The same products in full: SKUs, images, categories, collections, prices and stock per store. 50 a page at most."""
+    sorts = PRODUCT_SORTS if sought is None else FOUND_SORTS
+    ask = ask_page(paging, sorts, scope=("whole products", sought, *_facts(wanted)))
+    ask = msgspec.structs.replace(ask, per_page=min(ask.per_page, WHOLE_MAX))
+    async with door.db.read() as tx:
+        page = await list_products(tx, door.tenant, await _search(tx, door, wanted, sought), ask)
+        products = await show_products(tx, door.tenant, [line.product for line in page.rows])
+    return WireResponse(body.WholeProductPage(**enveloped(page), products=products))
+
+
+def _facts(wanted: ProductFilter) -> list[object]:
+    return [getattr(wanted, name) for name in wanted.__struct_fields__]
+
+
+async def _search(tx: Tx, door: Door, wanted: ProductFilter, sought: str | None) -> ProductFilter:
+    if sought is None:
+        return wanted
+    found = await search_products(tx, door.tenant, SearchBy.TEXT, sought)
+    return msgspec.structs.replace(wanted, found=found)
 
 
 @get(
@@ -103,7 +132,7 @@ async def read_updated(
     Oldest change first. Keep the answer's `lastUpdate` and ask with it again until a page comes empty: nothing is ever
     missed. Pages by number are of the moment: a product that changes meanwhile moves to the end, the others move up.
     """
-    since = _micros(last_update)
+    since = micros(last_update)
     ask = ask_page(paging, CHANGE_SORTS, scope=("updated", since))
     async with door.db.read() as tx:
         page = await list_changes(tx, door.tenant, since, ask)
@@ -113,12 +142,8 @@ async def read_updated(
         )
         for change in page.rows
     ]
-    newest = max((change.last_update_us for change in page.rows), default=since)
-    return WireResponse(
-        body.ProductChangePage(
-            **enveloped(page), last_update=iso(newest) if newest is not None else None, products=changes
-        )
-    )
+    last = newest((change.last_update_us for change in page.rows), since)
+    return WireResponse(body.ProductChangePage(**enveloped(page), last_update=last, products=changes))
 
 
 @get(
@@ -131,14 +156,9 @@ async def read_updated(
 async def read_product(door: Door, id_or_code: FromPath[str]) -> WireResponse[body.ProductShown]:
     """One product in full, by its id or its code: SKUs, images, categories, prices and stock per store."""
     async with door.db.read() as tx:
-        details = await get_product(tx, door.tenant, id_or_code)
-        stock = await find_stock_of_skus(tx, door.tenant, [sku.sku_id for sku in details.skus])
-        stocked = await find_stocked(tx, door.tenant, [details.product.product_id])
-    return WireResponse(show_product(details, stock, tenant=door.tenant, has_stock=bool(stocked)))
+        product = await find_product(tx, door.tenant, id_or_code)
+        [shown] = await show_products(tx, door.tenant, [product])
+    return WireResponse(shown)
 
 
-def _micros(at: datetime | None) -> Micros | None:
-    return None if at is None else to_micros(at)
-
-
-routes: Sequence[HTTPRouteHandler] = (read_tree, read_category, read_products, read_updated, read_product)
+routes: Sequence[HTTPRouteHandler] = (read_products, read_whole_products, read_updated, read_product)

@@ -1,12 +1,13 @@
 """From the catalogue's records to their bodies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from balcao.base.values import iso
-from balcao.catalog.rules.model import EVERY_SELLER, Category, Image, Product, Sku
+from balcao.base.values import Micros, SkuId, iso
+from balcao.catalog.rules.model import EVERY_SELLER, Category, Image, Sku
 from balcao.catalog.rules.reading import PriceLine, ProductDetails
 from balcao.catalog.rules.tree import Branch
 from balcao.doors.neomode.catalog import body as wire
+from balcao.offers.rules import ProductLine
 from balcao.stock.rules.model import StockLine
 
 
@@ -26,30 +27,33 @@ def show_branch(branch: Branch, tenant: str) -> wire.CategoryShown:
         icon_url=extra.icon_url,
         image_url=extra.image_url,
         hex_color=extra.hex_color,
+        is_deleted=category.is_deleted,
         create_date=iso(category.created_us),
         last_update=iso(category.last_update_us),
         children=[show_branch(child, tenant) for child in branch.children],
     )
 
 
-def show_line(product: Product, *, has_stock: bool, has_price: bool) -> wire.ProductLine:
+def show_line(line: ProductLine) -> wire.ProductLine:
     """A product in a list."""
+    product = line.product
     return wire.ProductLine(
         id=product.product_id,
         name=product.name,
         code=product.code,
-        has_stock=has_stock,
-        has_price=has_price,
+        has_stock=line.has_stock,
+        has_price=line.has_price,
         is_active=product.is_active,
-        is_available=product.is_active and has_stock and has_price,
+        is_available=line.is_available,
+        is_deleted=product.is_deleted,
         last_update=iso(product.last_update_us),
     )
 
 
 def show_product(
-    details: ProductDetails, stock: Sequence[StockLine], *, tenant: str, has_stock: bool
+    details: ProductDetails, stock: Mapping[SkuId, Sequence[StockLine]], *, tenant: str, has_stock: bool
 ) -> wire.ProductShown:
-    """A product in full; `stock`: every store's level of its SKUs."""
+    """A product in full; `stock`: every store's level of each SKU."""
     product, extra = details.product, details.product.body
     images = _images(extra.images)
     return wire.ProductShown(
@@ -79,8 +83,12 @@ def show_product(
         image_url=extra.image_url or (images[0].image_url if images else None),
         hex_color=extra.hex_color,
         categories=[_category(category) for category in details.categories],
+        collections=[
+            wire.ProductCollectionShown(id=each.collection_id, code=each.code, name=each.name, is_active=each.is_active)
+            for each in details.collections
+        ],
         images=images,
-        skus=[_sku(sku, [line for line in stock if line.sku_id == sku.sku_id]) for sku in details.skus],
+        skus=[show_sku(sku, stock.get(sku.sku_id, ())) for sku in details.skus],
         prices=[show_price(line) for line in details.prices],
         create_date=iso(product.created_us),
         last_update=iso(product.last_update_us),
@@ -101,7 +109,8 @@ def _images(images: Sequence[Image]) -> list[wire.ImageShown]:
     return [wire.ImageShown(order=image.order, image_url=image.image_url) for image in images]
 
 
-def _sku(sku: Sku, stock: Sequence[StockLine]) -> wire.SkuShown:
+def show_sku(sku: Sku, stock: Sequence[StockLine]) -> wire.SkuShown:
+    """A SKU; `stock`: every store's level of it."""
     return wire.SkuShown(
         id=sku.sku_id,
         product_id=sku.product_id,
@@ -146,5 +155,12 @@ def show_price(line: PriceLine) -> wire.PriceShown:
         seller_code=line.seller_cnpj,
         price=price.price,
         old_price=price.old_price,
+        is_deleted=price.is_deleted,
         last_update=iso(price.last_update_us),
     )
+
+
+def newest(instants: Iterable[Micros], since: Micros | None) -> str | None:
+    """The `lastUpdate` to keep: the newest on the page, or on an empty one that which was asked with."""
+    last = max(instants, default=since)
+    return None if last is None else iso(last)

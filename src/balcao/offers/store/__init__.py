@@ -1,0 +1,1 @@
+"""The offers' SQL: it reads across products, prices and stock, and writes nothing."""
