@@ -4,6 +4,7 @@
 SET LOCAL check_function_bodies = off;
 
 CREATE EXTENSION IF NOT EXISTS btree_gin;
+
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 CREATE TYPE pgqueuer_status AS ENUM ('queued', 'picked', 'successful', 'exception', 'canceled', 'deleted', 'failed');

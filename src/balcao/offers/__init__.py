@@ -1,1 +1,1 @@
-"""What stores offer: products with their prices and their stock, searched, listed, counted up, taken off the shelves."""
+"""What stores offer: products with their prices and stock: searched, listed, taken off the shelves."""

@@ -11,7 +11,7 @@ from balcao.base.values import ProductId, SellerId, Tenant
 from balcao.catalog.rules.model import EVERY_SELLER
 from balcao.offers.rules import ProductFilter
 
-# Subqueries that end with the first row: as joins they would be worked out for the whole catalogue before the first page.
+# Subqueries that end with the first row: as joins they would be worked out for the whole catalogue first.
 _HAS_STOCK = """
     ((SELECT true FROM sku s JOIN stock k ON k.tenant = $1 AND k.sku_id = s.sku_id
                              JOIN seller e ON e.tenant = $1 AND e.seller_id = k.seller_id

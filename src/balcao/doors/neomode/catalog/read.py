@@ -95,7 +95,7 @@ async def read_products(
 async def read_whole_products(
     door: Door, paging: NamedDependency[PageParameters], wanted: NamedDependency[ProductFilter], sought: Text = None
 ) -> WireResponse[body.WholeProductPage]:
-    """The same products in full: SKUs, images, categories, collections, prices and stock per store. 50 a page at most."""
+    """The same products in full: SKUs, images, categories, prices, stock per store. 50 a page at most."""
     sorts = PRODUCT_SORTS if sought is None else FOUND_SORTS
     ask = ask_page(paging, sorts, scope=("whole products", sought, *_facts(wanted)))
     ask = msgspec.structs.replace(ask, per_page=min(ask.per_page, WHOLE_MAX))
