@@ -22,6 +22,8 @@ LIKE_LENGTH_MIN = 3
 """Shorter words are not compared: everything is nearly the same as they are."""
 LIKE_SHARE = 0.8
 """What a word that is only similar counts at most, beside one that is the same."""
+SWAPPED = 1.0
+"""The likeness of a word that only has two letters swapped."""
 
 _MARKS = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W_]+")
@@ -55,6 +57,12 @@ def asked_words(query: str) -> list[str]:
 def is_comparable(word: str) -> bool:
     """Whether a misspelt form of it may be recognised: words with a letter, not mere numbers."""
     return len(word) >= LIKE_LENGTH_MIN and not word.isdecimal()
+
+
+def swapped(word: str) -> list[str]:
+    """The word with two neighbours swapped, for each pair: the typo that shares fewest groups of three letters."""
+    pairs = ((word[:n], word[n + 1] + word[n], word[n + 2 :]) for n in range(len(word) - 1))
+    return [before + pair + after for before, pair, after in pairs if pair[0] != pair[1]]
 
 
 def tsquery(asked: Sequence[str], similar: Similar) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from balcao.base.db import Tx
 from balcao.base.values import ProductId, Tenant
-from balcao.catalog.rules.words import Hit, url_key, words_of
+from balcao.catalog.rules.words import SWAPPED, Hit, swapped, url_key, words_of
 
 
 async def find_texts(
@@ -75,7 +75,10 @@ async def forget_words(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId])
 
 
 async def find_similar(tx: Tx, tenant: Tenant, words: Sequence[str], limit: int) -> Mapping[str, dict[str, float]]:
-    """The known words most like each of these, by `search_word_by_likeness`, at most so many for each."""
+    """The known words most like each of these, by `search_word_by_likeness`, at most so many for each; and those that
+    it is but for two letters swapped, by the primary key.
+    """
+    swaps = [(word, other) for word in words for other in swapped(word)]
     rows = await tx.fetch(
         """
         SELECT asked.word AS asked, known.word AS known, known.likeness
@@ -83,10 +86,17 @@ async def find_similar(tx: Tx, tenant: Tenant, words: Sequence[str], limit: int)
                SELECT w.word, similarity(w.word, asked.word) AS likeness FROM search_word w
                 WHERE w.tenant = $1 AND w.word % asked.word
                 ORDER BY likeness DESC, w.word LIMIT $3) known
+         UNION ALL
+        SELECT swap.asked, w.word, $6::real
+          FROM unnest($4::text[], $5::text[]) AS swap (asked, other)
+          JOIN search_word w ON w.tenant = $1 AND w.word = swap.other
         """,
         tenant,
         words,
         limit,
+        [asked for asked, _ in swaps],
+        [other for _, other in swaps],
+        SWAPPED,
     )
     found: dict[str, dict[str, float]] = {}
     for asked, known, likeness in rows:
@@ -95,11 +105,15 @@ async def find_similar(tx: Tx, tenant: Tenant, words: Sequence[str], limit: int)
 
 
 async def find_hits(tx: Tx, tenant: Tenant, query: str, limit: int) -> list[Hit]:
-    """Products whose words satisfy the `tsquery`, by `product_words_by_words`: any of them where there are more."""
+    """Products whose words satisfy the `tsquery`, by `product_words_by_words`: any of them where there are more.
+
+    Materialized, or the planner hopes to meet the first thousand by chance, and reads the whole table for a rare word.
+    """
     rows = await tx.fetch(
         """
-        SELECT product_id, tsvector_to_array(words) AS words FROM product_words
-         WHERE tenant = $1 AND words @@ $2::text::tsquery LIMIT $3
+        WITH found AS MATERIALIZED (
+            SELECT product_id, words FROM product_words WHERE tenant = $1 AND words @@ $2::text::tsquery)
+        SELECT product_id, tsvector_to_array(words) AS words FROM found LIMIT $3
         """,
         tenant,
         query,
