@@ -9,6 +9,8 @@ from balcao.tenants.rules import Role
 from tests.doors.catalog_shop import CATALOG, CENTRO, NORTE, Erp
 from tests.doors.conftest import MakeToken
 
+pytestmark = pytest.mark.usefixtures("worker")
+
 
 @pytest.fixture
 async def erp(client: httpx.AsyncClient, token: MakeToken) -> Erp:

@@ -12,6 +12,8 @@ from tests.doors.catalog_shop import CATALOG, CENTRO, Erp
 from tests.doors.conftest import MakeToken
 from tests.verbs.shop import dump
 
+pytestmark = pytest.mark.usefixtures("worker")
+
 
 @pytest.fixture
 async def erp(client: httpx.AsyncClient, token: MakeToken) -> Erp:
