@@ -1,7 +1,5 @@
 """The catalogue's lists over HTTP: categories, links, products by text, whole products, inventory, a SKU's stocks."""
 
-from typing import Any
-
 import httpx
 import pytest
 
@@ -125,10 +123,11 @@ async def test_inventory(erp: Erp) -> None:
     ):
         page = await erp.get("inventory", sortField="skuCode", **params)
         assert page["inventory"] == expected, params
-    found: list[Any] = []
     page = await erp.get("inventory", sortField="skuCode", perPage=1)
-    while found.extend(page["inventory"]) or page["next"]:
+    found = page["inventory"]
+    while page["next"]:
         page = await erp.get("inventory", sortField="skuCode", perPage=1, cursor=page["next"])
+        found += page["inventory"]
     assert found == lines
 
 

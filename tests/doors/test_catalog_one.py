@@ -24,7 +24,7 @@ async def erp(client: httpx.AsyncClient, token: MakeToken) -> Erp:
 
 
 NAMELESS = {"code": "Y", "name": ""}
-RECORDS = {
+RECORDS: dict[str, dict[str, Any]] = {
     "categories": {"code": "NEW", "name": "New", "parentCode": "TOP", "order": 3},
     "products": {"code": "NEW", "name": "New", "skus": [{"code": "NEW-1"}], "categories": [{"code": "LOW"}]},
     "skus": {"code": "NEW", "name": "New", "productCode": "CUP", "minStock": 1},
