@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +20,27 @@ from tests.doors.shop import Api
 START_S = 30
 
 
-class Server:
-    """A server process of its own."""
+def spawn(
+    words: Sequence[str], database_url: str, home: Path, log: Path | None, settings: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
+    """A process of ours: `python -m …` with these settings."""
+    ours = {"BALCAO_HOME": str(home), "DATABASE_URL": database_url, "BALCAO_SECRET_KEY": "k" * 43}
+    env = {**os.environ, "BALCAO_LOG_LEVEL": "warning", **ours, **settings}
+    with ExitStack() as stack:
+        stderr = stack.enter_context(log.open("ab")) if log else None
+        return subprocess.Popen([sys.executable, "-m", *words], env=env, stderr=stderr)
 
-    def __init__(self, database_url: str, home: Path) -> None:
+
+class Server:
+    """A server process of its own; log: where it complains, our own standard error unless told."""
+
+    def __init__(self, database_url: str, home: Path, *, log: Path | None = None, **settings: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         words = ["uvicorn", "balcao.server:create_app", "--factory", "--port", str(self.port), "--log-level", "warning"]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *words],
-            env={**os.environ, "BALCAO_HOME": str(home), "DATABASE_URL": database_url, "BALCAO_SECRET_KEY": "k" * 43,
-                 "BALCAO_LOG_LEVEL": "warning"},
-        )  # fmt: skip
+        self.process = spawn(words, database_url, home, log, settings)
 
     def wait_ready(self) -> "Server":
         late = time.monotonic() + START_S
