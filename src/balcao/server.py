@@ -29,6 +29,7 @@ from balcao.doors.house import House
 from balcao.doors.paths import Front, PathsPlugin
 from balcao.doors.problems import ProblemsPlugin
 from balcao.doors.schema import SchemaPlugin, openapi_config
+from balcao.doors.turnstile import Occupancy, Turnstile
 from balcao.doors.wire import WirePlugin
 from balcao.events.watch import LogWatch
 from balcao.tenants.tokens import Tokens
@@ -47,21 +48,22 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     if given is None:
         set_up_logging(level=settings.log_level, log_format=settings.log_format)
     check_routes(DOORS)
+    occupancy = Occupancy(settings.requests_max)
     app = Litestar(
         route_handlers=list(DOORS),
         plugins=[WirePlugin(), ProblemsPlugin(), PathsPlugin(), SchemaPlugin()],
         dependencies={"door": Provide(provide_door, sync_to_thread=False)},
         middleware=[Guard],
-        lifespan=[_open_house(settings)],
+        lifespan=[_open_house(settings, occupancy)],
         request_max_body_size=settings.body_limit_bytes,
         openapi_config=openapi_config(balcao.__version__),
         logging_config=None,
         debug=False,
     )
-    return AccessLog(Front(BodyDigest(app)))
+    return Turnstile(AccessLog(Front(BodyDigest(app))), occupancy)
 
 
-def _open_house(settings: Settings) -> Lifespan:
+def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:
     if settings.database_url is None:
         raise Invalid("DATABASE_URL is not set.", errors={"DATABASE_URL": ["is not set"]})
     url = settings.database_url
@@ -72,7 +74,8 @@ def _open_house(settings: Settings) -> Lifespan:
         gate = Gate(Tokens(secret_key(settings, "token"), settings.token_ttl_s))
         gatherer = Gatherer(db, now_us)
         log_watch = LogWatch(db)
-        app.state.house = House(settings, db, gatherer, Files(settings.files_url), gate, Failures(), log_watch)
+        files = Files(settings.files_url)
+        app.state.house = House(settings, db, gatherer, files, gate, Failures(), log_watch, occupancy)
         watch = asyncio.create_task(watch_revocations(gate, db, settings.revocation_poll_s, now_us))
         try:
             yield

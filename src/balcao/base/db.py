@@ -23,7 +23,9 @@ else:
 
 T = TypeVar("T")
 
-ACQUIRE_TIMEOUT_S = 5
+CONNECT_TIMEOUT_S = 5
+ACQUIRE_TIMEOUT_S = 3
+"""How long a request waits for one of the connections: it is better told to come again than kept in a long queue."""
 READY_TIMEOUT_S = 2
 COMMAND_TIMEOUT_S = 40
 """Longer than the server's own statement timeout: it only fires when the server no longer answers at all."""
@@ -80,14 +82,14 @@ class Database:
             connection_class=_Session,
             server_settings=SESSION,
             command_timeout=COMMAND_TIMEOUT_S,
-            timeout=ACQUIRE_TIMEOUT_S,
+            timeout=CONNECT_TIMEOUT_S,
         )
         return cls(await pool)
 
     async def close(self) -> None:
         """Waits a moment for transactions under way, then closes every connection."""
         try:
-            async with asyncio.timeout(ACQUIRE_TIMEOUT_S):
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 await self._pool.close()
         except (TimeoutError, OSError, asyncpg.PostgresError):
             self._pool.terminate()
@@ -141,7 +143,7 @@ class Database:
         try:
             yield connection
         finally:
-            await self._pool.release(connection, timeout=ACQUIRE_TIMEOUT_S)
+            await self._pool.release(connection, timeout=CONNECT_TIMEOUT_S)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Tx]:

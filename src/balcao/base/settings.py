@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_limit_bytes: int
     batch_wait_s: int
     pool_size: int
+    requests_max: int
     log_level: str
     log_format: str
     webhook_allow_private: bool
@@ -188,6 +189,8 @@ FIELDS: tuple[Field, ...] = (
     Field("batch_wait_s", "BALCAO_BATCH_WAIT_S", "30", _whole(1, 3600),
           "Seconds that a batch sent with wait=true is waited for; then 202 says how far it is."),
     Field("pool_size", "BALCAO_POOL_SIZE", "10", _whole(1, 1000), "Database connections of each process."),
+    Field("requests_max", "BALCAO_REQUESTS_MAX", "512", _whole(1, 100_000),
+          "Requests that one server process works on at a time; those beyond are answered 503 at once."),
     Field("log_level", "BALCAO_LOG_LEVEL", "info", _one_of("debug", "info", "warning", "error"),
           "debug, info, warning or error."),
     Field("log_format", "BALCAO_LOG_FORMAT", "json", _one_of("json", "console"), "json or console."),

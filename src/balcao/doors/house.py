@@ -10,6 +10,7 @@ from balcao.base.gather import Gatherer
 from balcao.base.settings import Settings
 from balcao.doors.failures import Failures
 from balcao.doors.gate import Gate
+from balcao.doors.turnstile import Occupancy
 from balcao.events.watch import LogWatch
 
 
@@ -23,6 +24,7 @@ class House(NamedTuple):
     gate: Gate
     failures: Failures
     log_watch: LogWatch
+    occupancy: Occupancy
 
 
 def house_of(connection: ASGIConnection[Any, Any, Any, Any]) -> House:

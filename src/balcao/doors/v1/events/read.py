@@ -63,32 +63,38 @@ async def _read_or_wait(door: Door, ask: ReadFeed, wait_s: float) -> ShownPage:
     shown = await _read(door, ask)
     while not shown.events and _now() < end and not STOPPING.is_set():
         if shown.page.is_end:
-            await door.house.log_watch.newer(door.tenant, shown.page.newest, timeout_s=end - _now())
+            with door.house.occupancy.outside():
+                await door.house.log_watch.newer(door.tenant, shown.page.newest, timeout_s=end - _now())
         shown = await _read(door, msgspec.structs.replace(ask, after=shown.page.next))
     return shown
 
 
 async def _lines(door: Door, ask: ReadFeed, shown: ShownPage, wait_s: float) -> AsyncIterator[bytes]:
-    """Page after page, until nothing happened for so long, the process stops, or the credential may no longer."""
+    """Page after page, until nothing happened for so long, the process stops, or the credential may no longer.
+
+    Of its long life only the questions count as work.
+    """
     began = told_at = spoke_at = _now()
-    while True:
-        if shown.events:
-            yield shown.lines()
-            told_at = spoke_at = _now()
-        left = told_at + wait_s - _now()
-        if STOPPING.is_set() or not _may_go_on(door, began) or (shown.page.is_end and left <= 0):
-            return
-        if _now() - spoke_at >= HEARTBEAT_S:
-            yield b"\n"
-            spoke_at = _now()
-        if shown.page.is_end:
-            pause_s = min(left, spoke_at + HEARTBEAT_S - _now())
-            await door.house.log_watch.newer(door.tenant, shown.page.newest, timeout_s=pause_s)
-        try:
-            shown = await _read(door, msgspec.structs.replace(ask, after=shown.page.next))
-        except BalcaoError as error:  # the head is long sent: whoever asks again with its cursor hears it as a problem
-            log.warning("stream ended", reason=error.detail)
-            return
+    with door.house.occupancy.outside():
+        while True:
+            if shown.events:
+                yield shown.lines()
+                told_at = spoke_at = _now()
+            left = told_at + wait_s - _now()
+            if STOPPING.is_set() or not _may_go_on(door, began) or (shown.page.is_end and left <= 0):
+                return
+            if _now() - spoke_at >= HEARTBEAT_S:
+                yield b"\n"
+                spoke_at = _now()
+            if shown.page.is_end:
+                pause_s = min(left, spoke_at + HEARTBEAT_S - _now())
+                await door.house.log_watch.newer(door.tenant, shown.page.newest, timeout_s=pause_s)
+            try:
+                with door.house.occupancy.inside():
+                    shown = await _read(door, msgspec.structs.replace(ask, after=shown.page.next))
+            except BalcaoError as error:  # the head is sent: whoever asks again with its cursor hears it as a problem
+                log.warning("stream ended", reason=error.detail)
+                return
 
 
 def _may_go_on(door: Door, began: float) -> bool:

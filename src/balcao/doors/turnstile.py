@@ -1,0 +1,144 @@
+"""No more requests inside than can be answered soon; whoever comes beyond is told so at once, for next to nothing.
+
+Without it every request that arrives is begun and waits for all others: when more arrive than can be done, all of them
+become slower without end. A request counts once its body is complete; while it arrives it costs memory only, and of
+that there is a limit too. Whoever merely waits for news stands outside meanwhile.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, cast
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPReceiveMessage, Receive, Scope, Send
+from prometheus_client import Counter
+
+from balcao.base.errors import Unavailable
+from balcao.doors.paths import PREFIX
+from balcao.doors.problems import MEDIA_TYPE, render
+
+ARRIVING_BYTES_MAX: Final = 256 * 1024 * 1024
+"""What the large bodies of requests under way may come to before no further request is begun."""
+SAY_EVERY_S: Final = 1.0
+ALWAYS: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
+"""Answered however full it is: by these it is decided whether the process is to be ended."""
+REFUSED = Counter("balcao_http_refused_total", "Requests refused because too many were under way.")
+
+log = structlog.get_logger(__name__)
+
+
+class Occupancy:
+    """How much one process is working on. body_bytes: of bodies that came in pieces."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.requests = 0
+        self.body_bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody else may begin."""
+        return self.requests >= self._most or self.body_bytes > ARRIVING_BYTES_MAX
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Wait meanwhile, without keeping anybody else from working."""
+        self.requests -= 1
+        try:
+            yield
+        finally:
+            self.requests += 1
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Work meanwhile, as one who has been outside."""
+        self.requests += 1
+        try:
+            yield
+        finally:
+            self.requests -= 1
+
+
+class Turnstile:
+    """ASGI wrapper, outermost: lets requests in, or refuses them with 503."""
+
+    def __init__(self, app: ASGIApp, occupancy: Occupancy) -> None:
+        self._app = app
+        self._occupancy = occupancy
+        self._refused = 0
+        self._said_at = 0.0
+        error = Unavailable("Too many requests are under way; send it again.", retry_after_s=1)
+        self._status, self._body, headers = render(error, None)
+        fields = {**headers, "Content-Type": MEDIA_TYPE, "Content-Length": str(len(self._body))}
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in fields.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != ScopeType.HTTP or scope["path"].removeprefix(PREFIX).rstrip("/") in ALWAYS:
+            await self._app(scope, receive, send)
+            return
+        if self._occupancy.is_full:
+            await self._refuse(send)
+            return
+        visit = _Visit(self._occupancy, receive)
+        try:
+            # Nearly every body is here with its head. One that is held back until it is asked for is not asked for yet.
+            if not any(name == b"expect" for name, _ in scope["headers"]):
+                await visit.peek()
+            await self._app(scope, cast("Receive", visit.receive), send)
+        finally:
+            visit.end()
+
+    async def _refuse(self, send: Send) -> None:
+        REFUSED.inc()
+        self._refused += 1
+        now = time.monotonic()
+        if now - self._said_at >= SAY_EVERY_S:
+            log.warning("requests refused", refused=self._refused, under_way=self._occupancy.requests)
+            self._said_at, self._refused = now, 0
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self._body, "more_body": False})
+
+
+class _Visit:
+    """One request on its way through."""
+
+    __slots__ = ("_first", "_is_whole", "_occupancy", "_receive", "_size")
+
+    def __init__(self, occupancy: Occupancy, receive: Receive) -> None:
+        self._occupancy = occupancy
+        self._receive = receive
+        self._first: HTTPReceiveMessage | None = None
+        self._is_whole = False
+        self._size = 0
+
+    async def peek(self) -> None:
+        """Take what is here of the body."""
+        self._first = await self._next()
+
+    async def receive(self) -> HTTPReceiveMessage:
+        """The next piece of the body, or that the client is gone."""
+        message, self._first = self._first, None
+        return message if message is not None else await self._next()
+
+    def end(self) -> None:
+        """It is answered."""
+        self._occupancy.body_bytes -= self._size
+        self._occupancy.requests -= self._is_whole
+
+    async def _next(self) -> HTTPReceiveMessage:
+        message = cast("HTTPReceiveMessage", await self._receive())
+        if not self._is_whole:
+            self._note(cast("dict[str, Any]", message))
+        return message
+
+    def _note(self, message: dict[str, Any]) -> None:
+        if self._size or message.get("more_body"):
+            size = len(message.get("body") or b"")
+            self._size += size
+            self._occupancy.body_bytes += size
+        if not message.get("more_body"):
+            self._is_whole = True
+            self._occupancy.requests += 1

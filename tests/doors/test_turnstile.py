@@ -1,0 +1,130 @@
+"""More requests than can be worked on: those beyond are refused at once, and nobody inside is the slower for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import msgspec
+import pytest
+
+from balcao.base.settings import Settings
+from balcao.doors import turnstile
+from balcao.tenants.rules import Role
+from tests.doors.shop import EXTERNAL, Api, sent
+from tests.verbs.log_book import LogBook
+
+MOST = 3
+FEED = "/v1/events"
+COUNT = "SELECT count(*) FROM orders"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, requests_max=MOST)
+
+
+@asynccontextmanager
+async def full(api: Api) -> AsyncIterator[list[asyncio.Task[httpx.Response]]]:
+    """Meanwhile as many requests are inside as may be: they wait for a row that somebody holds."""
+    await api.token(Role.CHANNEL)
+    await api.token()
+    waiting: list[asyncio.Task[httpx.Response]] = []
+    async with api.db.transaction() as tx:
+        await tx.execute("SELECT 1 FROM tenant_clock WHERE tenant = $1 FOR UPDATE", api.shop.tenant)
+        async with asyncio.timeout(10):
+            while (await api.get(FEED)).status_code == 200:  # the question itself may have been in somebody's way
+                waiting = [task for task in waiting if not task.done()]
+                waiting += [asyncio.create_task(api.post(EXTERNAL, sent())) for _ in range(MOST - len(waiting))]
+                await asyncio.sleep(0.01)
+        assert not any(task.done() for task in waiting)
+        yield waiting
+    await asyncio.gather(*waiting)
+
+
+async def test_who_comes_beyond_is_refused_and_nothing_is_done(api: Api) -> None:
+    async with full(api) as waiting:
+        answer = await api.post(EXTERNAL, sent())
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem = answer.json()
+        assert (problem["code"], problem["status"]) == ("unavailable", 503)
+        assert problem["detail"] == "Too many requests are under way; send it again."
+        assert not any(task.done() for task in waiting)
+    assert [task.result().status_code for task in waiting] == [201] * MOST
+    assert await api.value(COUNT) == MOST
+    assert (await api.post(EXTERNAL, sent())).status_code == 201
+
+
+async def test_whether_the_process_lives_is_answered_however_full_it_is(api: Api) -> None:
+    async with full(api):
+        for path in ("/health/live", "/cp/health/live/", "/health/ready", "/metrics"):
+            assert (await api.client.get(path)).status_code == 200
+        assert "balcao_http_refused_total" in (await api.client.get("/metrics")).text
+
+
+async def test_who_waits_for_news_keeps_nobody_out(api: Api) -> None:
+    headers = await api.token()
+    await api.token(Role.CHANNEL)
+    book = LogBook(api.db, api.shop.tenant)
+    after = (await book.read()).newest
+    waiting = []
+    for _ in range(2 * MOST):
+        waiting.append(asyncio.create_task(_first_line(api, {"after": after, "wait": 20}, headers)))
+        lines = {**headers, "Accept": "application/x-ndjson"}
+        waiting.append(asyncio.create_task(_first_line(api, {"after": after}, lines)))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            while (await api.get(FEED)).status_code != 200:
+                await asyncio.sleep(0.01)
+    async with full(api):
+        assert not any(task.done() for task in waiting)
+        assert (await api.get(FEED)).status_code == 503
+    heard = await asyncio.gather(*waiting)
+    assert all(f'"id":"{after + 1}"' in line for line in heard)
+    assert [(await api.get(FEED)).status_code for _ in range(MOST)] == [200] * MOST
+
+
+async def _first_line(api: Api, params: dict[str, int], headers: dict[str, str]) -> str:
+    """The first of what is answered, once something happened."""
+    async with api.client.stream("GET", FEED, params=params, headers=headers) as answer:
+        assert answer.status_code == 200
+        return await anext(aiter(answer.aiter_lines()))
+
+
+async def test_a_body_that_dribbles_in_keeps_nobody_out(api: Api, server_url: str) -> None:
+    head = await _head(api, 10_000)
+    url = httpx.URL(server_url)
+    slow = [await asyncio.open_connection(url.host, url.port) for _ in range(2 * MOST)]
+    for _, writer in slow:
+        writer.write(head + b"{")
+        await writer.drain()
+    assert [(await api.post(EXTERNAL, sent())).status_code for _ in range(MOST)] == [201] * MOST
+    for reader, writer in slow:
+        writer.write(b" " * 9_998 + b"}")
+        assert (await reader.readline()).split()[1] == b"400"
+        writer.close()
+    assert (await api.post(EXTERNAL, sent())).status_code == 201
+
+
+async def test_bodies_take_only_so_much_memory(api: Api, server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turnstile, "ARRIVING_BYTES_MAX", 30_000)
+    head = await _head(api, 100_000)
+    url = httpx.URL(server_url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(head + b" " * 40_000)
+    async with asyncio.timeout(10):
+        while (await api.get(FEED)).status_code == 200:
+            await asyncio.sleep(0.01)
+    writer.write(b" " * 60_000)
+    assert (await reader.readline()).split()[1] == b"400"
+    writer.close()
+    assert (await api.post(EXTERNAL, sent())).status_code == 201
+
+
+async def _head(api: Api, length: int) -> bytes:
+    bearer = (await api.token())["Authorization"]
+    return (
+        f"POST {EXTERNAL} HTTP/1.1\r\nHost: x\r\nAuthorization: {bearer}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {length}\r\n\r\n"
+    ).encode()
