@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from asyncpg.exceptions._base import InternalClientError
 
 from balcao.base import jobs
 from balcao.base.db import Database, Tx
@@ -97,6 +98,26 @@ class TestEnqueue:
 
 
 class TestFailures:
+    async def test_whatever_breaks_the_queue_it_is_taken_up_again(
+        self, db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A killed database was seen to make the driver say so in the middle of PgQueuer's start."""
+        run, broke = jobs._run_until_lost, 0
+
+        async def break_first(*args: Any) -> None:
+            nonlocal broke
+            broke += 1
+            if broke == 1:
+                raise InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+            await run(*args)
+
+        monkeypatch.setattr(jobs, "_run_until_lost", break_first)
+        done = Done()
+        await queue(db, "count", 1)
+        async with working(database_url, Job(name="count", run=done)):
+            await until(lambda: done.payloads == [1])
+        assert broke == 2
+
     async def test_what_fails_is_tried_again(self, db: Database, database_url: str) -> None:
         tried = 0
 

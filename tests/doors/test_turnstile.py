@@ -10,6 +10,7 @@ import pytest
 
 from balcao.base.settings import Settings
 from balcao.doors import turnstile
+from balcao.doors.turnstile import FEW, Occupancy
 from balcao.tenants.rules import Role
 from tests.doors.shop import EXTERNAL, Api, sent
 from tests.verbs.log_book import LogBook
@@ -75,7 +76,7 @@ async def test_who_waits_for_news_keeps_nobody_out(api: Api) -> None:
         waiting.append(asyncio.create_task(_first_line(api, {"after": after}, lines)))
         await asyncio.sleep(0)
         async with asyncio.timeout(10):
-            while (await api.get(FEED)).status_code != 200:
+            while (await api.get(FEED)).status_code != 200:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     async with full(api):
         assert not any(task.done() for task in waiting)
@@ -114,7 +115,7 @@ async def test_bodies_take_only_so_much_memory(api: Api, server_url: str, monkey
     reader, writer = await asyncio.open_connection(url.host, url.port)
     writer.write(head + b" " * 40_000)
     async with asyncio.timeout(10):
-        while (await api.get(FEED)).status_code == 200:
+        while (await api.get(FEED)).status_code == 200:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     writer.write(b" " * 60_000)
     assert (await reader.readline()).split()[1] == b"400"
@@ -128,3 +129,58 @@ async def _head(api: Api, length: int) -> bytes:
         f"POST {EXTERNAL} HTTP/1.1\r\nHost: x\r\nAuthorization: {bearer}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {length}\r\n\r\n"
     ).encode()
+
+
+class TestOccupancy:
+    """What may be inside, by a clock that the test moves."""
+
+    def test_as_many_as_are_answered_in_a_second(self) -> None:
+        clock = _Clock()
+        occupancy = Occupancy(512, clock)
+        assert _limit(occupancy) == 512
+        clock.answer(occupancy, 100, took_s=1.5)
+        assert _limit(occupancy) == 100
+        clock.answer(occupancy, 10, took_s=5)
+        assert _limit(occupancy) == FEW
+        clock.answer(occupancy, 1000, took_s=1.5)
+        assert _limit(occupancy) == 512
+
+    def test_more_again_when_it_gets_quicker(self) -> None:
+        clock = _Clock()
+        occupancy = Occupancy(512, clock)
+        clock.answer(occupancy, 60, took_s=2)
+        limits = []
+        for _ in range(9):
+            clock.answer(occupancy, 50, took_s=0.9)
+            limits.append(_limit(occupancy))
+        assert limits == [92, 124, 156, 195, 243, 303, 378, 472, 512]
+
+    def test_few_slow_ones_among_many_change_nothing(self) -> None:
+        clock = _Clock()
+        occupancy = Occupancy(512, clock)
+        for _ in range(3):
+            occupancy.note(10)
+        clock.answer(occupancy, 100, took_s=0.01)
+        assert _limit(occupancy) == 512
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def answer(self, occupancy: Occupancy, count: int, *, took_s: float) -> None:
+        """So many answers within a second."""
+        for _ in range(count):
+            self.now_s += 1.0000001 / count
+            occupancy.note(took_s)
+
+
+def _limit(occupancy: Occupancy) -> int:
+    before = occupancy.requests
+    while not occupancy.is_full:
+        occupancy.requests += 1
+    limit, occupancy.requests = occupancy.requests, before
+    return limit

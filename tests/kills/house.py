@@ -42,6 +42,11 @@ class House:
         """Where servers and worker write what should never happen."""
         return self.home / "errors.log"
 
+    def complaints(self) -> list[str]:
+        """What should never have happened; PgQueuer complains of a lost connection by itself, and is taken up again."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        return [line for line in lines if "Manager failed" not in line and "the job queue broke down" not in line]
+
     async def ready(self) -> None:
         """Once both servers answer."""
         for server in self.servers:

@@ -102,6 +102,10 @@ async def run_jobs(url: str, jobs: Sequence[Job], schedules: Sequence[Schedule],
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as error:
             # RuntimeError is what PgQueuer says before the migrations have run.
             log.warning("the job queue is not available", reason=str(error))
+        except Exception:
+            # Such as a mistake of the driver's when its connection ends in the middle of something: it would end the
+            # whole worker.
+            log.exception("the job queue broke down")
         if not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), next(delays))

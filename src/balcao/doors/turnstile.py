@@ -6,8 +6,9 @@ that there is a limit too. Whoever merely waits for news stands outside meanwhil
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final, cast
 
 import structlog
@@ -21,6 +22,11 @@ from balcao.doors.problems import MEDIA_TYPE, render
 
 ARRIVING_BYTES_MAX: Final = 256 * 1024 * 1024
 """What the large bodies of requests under way may come to before no further request is begun."""
+WAIT_MAX_S: Final = 1.0
+"""What a request should wait for those before it, at most."""
+ADAPT_EVERY_S: Final = 1.0
+FEW: Final = 32
+"""So many may always be inside: however slow each is, a handful is not what makes it so."""
 SAY_EVERY_S: Final = 1.0
 ALWAYS: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 """Answered however full it is: by these it is decided whether the process is to be ended."""
@@ -30,21 +36,41 @@ log = structlog.get_logger(__name__)
 
 
 class Occupancy:
-    """How much one process is working on. body_bytes: of bodies that came in pieces."""
+    """How much one process is working on. body_bytes: of bodies that came in pieces.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    So many requests may be inside as can be answered within a second: none waits for much longer than that. How many
+    these are shows once answers take longer; as long as they do not, it is `most`.
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = self._limit = most
+        self._clock = clock
+        self._since = clock()
+        self._answered = 0
+        self._took_s = 0.0
         self.requests = 0
         self.body_bytes = 0
 
     @property
     def is_full(self) -> bool:
         """Whether nobody else may begin."""
-        return self.requests >= self._most or self.body_bytes > ARRIVING_BYTES_MAX
+        return self.requests >= self._limit or self.body_bytes > ARRIVING_BYTES_MAX
+
+    def note(self, took_s: float) -> None:
+        """A request was answered after so many seconds, none of which it merely waited for news."""
+        self._answered += 1
+        self._took_s += took_s
+        lasted_s = self._clock() - self._since
+        if lasted_s >= ADAPT_EVERY_S:
+            self._adapt(self._answered / lasted_s, self._took_s / self._answered)
+            self._answered, self._took_s, self._since = 0, 0.0, self._clock()
 
     @contextmanager
     def outside(self) -> Iterator[None]:
         """Wait meanwhile, without keeping anybody else from working."""
+        visit = _VISIT.get(None)
+        if visit is not None:
+            visit.is_timed = False
         self.requests -= 1
         try:
             yield
@@ -59,6 +85,13 @@ class Occupancy:
             yield
         finally:
             self.requests -= 1
+
+    def _adapt(self, rate: float, took_s: float) -> None:
+        """Where it took too long: as many as are answered in time. Else more again than before."""
+        if took_s > WAIT_MAX_S:
+            self._limit = min(self._most, max(FEW, round(rate * WAIT_MAX_S)))
+        else:
+            self._limit = min(self._most, self._limit + max(self._limit // 4, FEW))
 
 
 class Turnstile:
@@ -83,6 +116,7 @@ class Turnstile:
             await self._refuse(send)
             return
         visit = _Visit(self._occupancy, receive)
+        _VISIT.set(visit)
         try:
             # Nearly every body is here with its head. One that is held back until it is asked for is not asked for yet.
             if not any(name == b"expect" for name, _ in scope["headers"]):
@@ -105,14 +139,16 @@ class Turnstile:
 class _Visit:
     """One request on its way through."""
 
-    __slots__ = ("_first", "_is_whole", "_occupancy", "_receive", "_size")
+    __slots__ = ("_began", "_first", "_is_whole", "_occupancy", "_receive", "_size", "is_timed")
 
     def __init__(self, occupancy: Occupancy, receive: Receive) -> None:
         self._occupancy = occupancy
         self._receive = receive
         self._first: HTTPReceiveMessage | None = None
         self._is_whole = False
+        self._began = 0.0
         self._size = 0
+        self.is_timed = True
 
     async def peek(self) -> None:
         """Take what is here of the body."""
@@ -126,7 +162,10 @@ class _Visit:
     def end(self) -> None:
         """It is answered."""
         self._occupancy.body_bytes -= self._size
-        self._occupancy.requests -= self._is_whole
+        if self._is_whole:
+            self._occupancy.requests -= 1
+            if self.is_timed:
+                self._occupancy.note(time.monotonic() - self._began)
 
     async def _next(self) -> HTTPReceiveMessage:
         message = cast("HTTPReceiveMessage", await self._receive())
@@ -141,4 +180,9 @@ class _Visit:
             self._occupancy.body_bytes += size
         if not message.get("more_body"):
             self._is_whole = True
+            self._began = time.monotonic()
             self._occupancy.requests += 1
+
+
+_VISIT: ContextVar[_Visit] = ContextVar("visit")
+"""The request that is being worked on."""
