@@ -1,6 +1,6 @@
 """One bench under way: its stage, its shop, its servers, and the ways to measure that all suites share."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
@@ -87,9 +87,16 @@ class Bench:
         run = await self.measure(
             creations(self.shop, kind, keys, self.house.port), connections=connections, expect=201, keeps=True
         )
-        told = [_told(key, body) for key, body in run.answers]
-        if not told:
+        if not run.answers:
             raise BenchFailed(f"No order was created: {run.errors} {run.examples}")
+        told = await self.check_answers(mark, run.answers)
+        return msgspec.structs.replace(run, answers=[]), told[0][1]
+
+    async def check_answers(self, mark: str, answers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, OrderId]]:
+        """The external id and id of every 201, with its key and body; raises BenchFailed when these are not exactly the
+        orders of that mark, or anything else is not what it must be.
+        """
+        told = [_told(key, body) for key, body in answers]
         async with self.stage.db.read() as tx:
             differing = await differing_answers(tx, self.shop.tenant, mark, told)
         if differing:
@@ -97,7 +104,7 @@ class Bench:
                 f"WRONG DATA: {differing} orders were answered and are not there, or the other way round."
             )
         await self.check()
-        return msgspec.structs.replace(run, answers=[]), told[0][1]
+        return told
 
     async def check(self) -> None:
         """Raise BenchFailed when the data is not what it must be."""

@@ -5,12 +5,13 @@ import statistics
 import sys
 import time
 from array import array
+from collections.abc import Sequence
 
 import msgspec
 
 from balcao.bench.cpu import CPUS, CpuMeter, Spent
 from balcao.bench.failure import BenchFailed
-from balcao.bench.load.plan import Done, Plan
+from balcao.bench.load.plan import Done, PacedDone, PacedPlan, Plan
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +53,17 @@ def _part(plan: Plan, n: int, parts: int) -> Plan:
     return msgspec.structs.replace(plan, connections=share, requests=plan.requests.share(n, parts))
 
 
-async def _spawn(plan: Plan) -> asyncio.subprocess.Process:
+async def drive_paced(plan: PacedPlan, meter: CpuMeter) -> tuple[PacedDone, Spent]:
+    """Do the plan with one generator; what it saw, and who spent the processors meanwhile."""
+    process = await _spawn(plan)
+    await _wait_ready(process)
+    before = meter.read()
+    _write(process, b"go\n")
+    done = msgspec.msgpack.decode(await _output(process), type=PacedDone)
+    return done, meter.since(before, generators_s=done.cpu_s)
+
+
+async def _spawn(plan: Plan | PacedPlan) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "balcao.bench.load"),
         stdin=asyncio.subprocess.PIPE,
@@ -89,14 +100,14 @@ def _merge(parts: list[Done], spent: Spent, wall_s: float) -> Run:
     for part in parts:
         latencies.frombytes(part.latencies_ms)
     ordered = sorted(latencies) or [0.0]
-    cuts = statistics.quantiles(ordered, n=100, method="inclusive") if len(ordered) > 1 else ordered * 99
+    p50, p95, p99 = percentiles(ordered)
     seconds = max(part.seconds for part in parts)
     sent = sum(part.sent for part in parts)
     return Run(
         rate=len(latencies) / seconds if seconds else 0.0,
-        p50_ms=cuts[49],
-        p95_ms=cuts[94],
-        p99_ms=cuts[98],
+        p50_ms=p50,
+        p95_ms=p95,
+        p99_ms=p99,
         max_ms=ordered[-1],
         measured=len(latencies),
         sent=sent,
@@ -106,6 +117,12 @@ def _merge(parts: list[Done], spent: Spent, wall_s: float) -> Run:
         elsewhere=spent.others_s / (wall_s * CPUS),
         answers=[answer for part in parts for answer in part.answers],
     )
+
+
+def percentiles(ordered: Sequence[float]) -> tuple[float, float, float]:
+    """The 50th, 95th and 99th of values in order; at least one."""
+    cuts = statistics.quantiles(ordered, n=100, method="inclusive") if len(ordered) > 1 else list(ordered) * 99
+    return cuts[49], cuts[94], cuts[98]
 
 
 def _sum(counts: list[dict[str, int]]) -> dict[str, int]:

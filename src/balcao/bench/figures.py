@@ -20,8 +20,20 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
         return statistics.median(self.rates)
 
 
+class Curve(msgspec.Struct, frozen=True, kw_only=True):
+    """How something went over the time of a run: its values, one every `step_s` seconds."""
+
+    name: str
+    unit: str
+    step_s: float
+    values: list[float]
+
+
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of work by so many callers, measured several times; `unit` is what is counted."""
+    """One kind of work by so many callers, measured several times; `unit` is what is counted.
+
+    facts: what else there is to say of it, by name, its unit in the name. curves: of its last run.
+    """
 
     suite: str
     name: str
@@ -29,6 +41,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     connections: int
     runs: list[Run]
     limits: list[Limit] = []
+    facts: dict[str, float] = {}
+    curves: list[Curve] = []
 
     def median(self, field: str) -> float:
         """The median of that field of the runs."""

@@ -7,6 +7,7 @@ from balcao.bench.bench import Bench
 from balcao.bench.creating import bench_hot, bench_orders
 from balcao.bench.figures import Figure
 from balcao.bench.listing import bench_lists
+from balcao.bench.overload import bench_overload
 from balcao.bench.paying import bench_payments
 from balcao.bench.reading import bench_reads
 
@@ -18,4 +19,5 @@ SUITES: Final[Mapping[str, Suite]] = {
     "payments": bench_payments,
     "reads": bench_reads,
     "lists": bench_lists,
+    "overload": bench_overload,
 }

@@ -7,7 +7,7 @@ import click
 import msgspec
 from rich.console import Console
 
-NAMES = ("orders", "hot", "payments", "reads", "lists")
+NAMES = ("orders", "hot", "payments", "reads", "lists", "overload")
 
 
 class Numbers(click.ParamType[tuple[int, ...]]):
@@ -33,6 +33,12 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 @click.option("--runs", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to take medians of.")
 @click.option("--seconds", type=click.FloatRange(0.1, 3600), default=8.0, show_default=True, help="Length of a run.")
 @click.option("--warm-up", "warm_up_s", type=click.FloatRange(0, 600), default=2.0, show_default=True, help="Seconds.")
+@click.option(
+    "--calm", "calm_s", type=click.FloatRange(0.2, 600), default=5.0, show_default=True, help="Before a storm."
+)
+@click.option(
+    "--storm", "storm_s", type=click.FloatRange(0.2, 3600), default=60.0, show_default=True, help="Its seconds."
+)
 @click.option("--skus", type=click.IntRange(20, 1_000_000), default=1000, show_default=True, help="SKUs in the shop.")
 @click.option("--orders", type=click.IntRange(0), default=20_000, show_default=True, help="Orders there before.")
 @click.option("--database-url", help="A PostgreSQL to write into.  [default: an embedded one in a fresh folder]")
@@ -44,7 +50,7 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 )
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures there.")
 def bench(what: str, json_file: Path | None, **given: Any) -> None:
-    """Measure orders, hot (one hot SKU), payments, reads, lists, or all.
+    """Measure orders, hot (one hot SKU), payments, reads, lists, overload (twice what can be done), or all.
 
     Starts servers and load generators of its own, and shows each figure beside the limits of the same machine, measured
     in the same run. Exit code 1 when what lies in the database afterwards is not what was answered.

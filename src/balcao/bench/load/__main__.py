@@ -12,7 +12,8 @@ import msgspec
 import uvloop
 
 from balcao.bench.load.caller import Answer, Caller
-from balcao.bench.load.plan import Done, Plan, Requests
+from balcao.bench.load.paced import Pacer
+from balcao.bench.load.plan import Done, PacedDone, PacedPlan, Plan, Requests
 
 EXAMPLE_LENGTH = 400
 ANSWER_TIMEOUT_S = 60
@@ -68,8 +69,8 @@ class Tally:
 def main() -> None:
     """Do the plan on standard input."""
     size = int.from_bytes(sys.stdin.buffer.read(8), "big")
-    plan = msgspec.msgpack.decode(sys.stdin.buffer.read(size), type=Plan)
-    done = uvloop.run(_run(plan))
+    plan = msgspec.msgpack.decode(sys.stdin.buffer.read(size), type=Plan | PacedPlan)
+    done = uvloop.run(_run(plan) if isinstance(plan, Plan) else _run_paced(plan))
     data = msgspec.msgpack.encode(done)
     sys.stdout.buffer.write(len(data).to_bytes(8, "big") + data)
     sys.stdout.buffer.flush()
@@ -89,11 +90,7 @@ async def _run(plan: Plan) -> Done:
         return request
 
     callers = [await _connect(plan, Caller(next_request, tally.note)) for _ in range(plan.connections)]
-    sys.stdout.buffer.write(b"ready\n")
-    sys.stdout.buffer.flush()
-    sys.stdin.buffer.readline()
-    gc.freeze()
-    gc.disable()  # nothing here makes circles, and a pause of the generator would look like one of the server
+    _wait_for_go()
     tally.start()
     for caller in callers:
         caller.start()
@@ -101,6 +98,20 @@ async def _run(plan: Plan) -> Done:
     async with asyncio.timeout(timeout_s):
         await asyncio.gather(*(caller.ended for caller in callers))
     return tally.done(ran_out=ran_out)
+
+
+async def _run_paced(plan: PacedPlan) -> PacedDone:
+    pacer = Pacer(plan, _rendered(plan.requests))
+    _wait_for_go()
+    return await pacer.run()
+
+
+def _wait_for_go() -> None:
+    sys.stdout.buffer.write(b"ready\n")
+    sys.stdout.buffer.flush()
+    sys.stdin.buffer.readline()
+    gc.freeze()
+    gc.disable()  # nothing here makes circles, and a pause of the generator would look like one of the server
 
 
 async def _connect(plan: Plan, caller: Caller) -> Caller:

@@ -1,5 +1,8 @@
 """What a generator is told to do, and what it tells when it has done it."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import msgspec
 
 
@@ -24,7 +27,7 @@ class Requests(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """`connections` callers, each sending its next request when the last one is answered: for `warm_up_s`, then for
     `measure_s`, or until there are no more requests.
     """
@@ -55,3 +58,45 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     errors: dict[str, int]
     examples: dict[str, str]
     answers: list[tuple[bytes, bytes]]
+
+
+class Stretch(NamedTuple):
+    """So many requests a second for so many seconds."""
+
+    seconds: float
+    rate: float
+
+
+class PacedPlan(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Each request is sent when its time has come, whether or not those before it were answered: as a crowd does.
+
+    A request takes a connection that is free, or a new one as long as there are fewer than `connections_max`; else it
+    waits for one, and that counts as its latency. expect: answers of this status are kept.
+    """
+
+    host: str
+    port: int
+    requests: Requests
+    stretches: Sequence[Stretch]
+    connections_max: int
+    expect: int
+
+
+class PacedDone(msgspec.Struct, frozen=True, kw_only=True):
+    """Every answer in the order in which they came. started: the clock (`perf_counter`) when the first request was due.
+
+    due_s, took_ms: when each was due, after `started`, and how long after that it was answered, as arrays of 8-byte
+    floats; statuses: as an array of unsigned 2-byte numbers, 0 where the connection broke; answers: key, body, and when
+    it came (`perf_counter`) of those expected; unsent: how many never got a connection; connections: how many were open
+    at most; examples: one body of each other status.
+    """
+
+    started: float
+    due_s: bytes
+    took_ms: bytes
+    statuses: bytes
+    answers: list[tuple[bytes, bytes, float]]
+    unsent: int
+    connections: int
+    cpu_s: float
+    examples: dict[str, str]
