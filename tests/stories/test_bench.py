@@ -48,6 +48,38 @@ async def test_a_bench_measures_and_finds_no_error(suite: str, tmp_path: Path) -
         assert all(rate > run["rate"] for limit in figure["limits"][1:2] for rate in limit["rates"])
 
 
+async def test_events_are_seen_read_and_told(tmp_path: Path) -> None:
+    page = tmp_path / "figures.html"
+    told = await _bench(tmp_path, "events", "--rate", "50", "--page", str(page))
+    names = [figure["name"].partition(",")[0] for figure in told["figures"]]
+    assert names == [
+        *("seen by a long poll", "seen by a stream", "those orders themselves"),
+        *("pages of 1", "pages of 1", "webhooks"),
+    ]
+    runs = [figure["runs"][0] for figure in told["figures"]]
+    assert all(run["measured"] > 0 and run["errors"] == {} for run in runs)
+    assert runs[0]["sent"] == runs[1]["sent"] == runs[2]["sent"] == 25  # at that rate, in half a second
+    assert runs[-1]["measured"] == 600
+    html = page.read_text(encoding="utf-8")
+    assert "webhooks, one worker" in html
+    assert html.count("<svg") == html.count("</svg>") == 2
+
+
+async def test_an_overload_is_survived(tmp_path: Path) -> None:
+    page = tmp_path / "figures.html"
+    told = await _bench(tmp_path, "overload", "--calm", "0.5", "--storm", "1", "--page", str(page))
+    before, accepted, refused, afterwards = told["figures"]
+    assert [figure["suite"] for figure in told["figures"]] == ["overload"] * 4
+    for figure in (before, accepted, afterwards):
+        assert figure["runs"][0]["measured"] > 0
+        assert figure["runs"][0]["errors"] == {}
+    assert refused["runs"][0]["errors"] == {}
+    assert 0 <= accepted["facts"]["refused, of all that came"] < 1
+    assert accepted["facts"]["MiB when it ended"] > 0
+    assert [curve["name"] for curve in accepted["curves"]][-1] == "memory of the servers"
+    assert page.read_text(encoding="utf-8").count("<svg") == 2 + len(accepted["curves"])
+
+
 @pytest.fixture
 async def shop(db: Database) -> Shop:
     """A shop with two orders of three lines."""

@@ -31,7 +31,7 @@ def read_answers(done: PacedDone) -> list[Answered]:
     """Every answer."""
     due_s, took_ms, statuses = array("d"), array("d"), array("H")
     for numbers, data in ((due_s, done.due_s), (took_ms, done.took_ms), (statuses, done.statuses)):
-        numbers.frombytes(data)  # type: ignore[attr-defined]
+        numbers.frombytes(data)
     return [Answered(*each) for each in zip(due_s, took_ms, statuses, strict=True)]
 
 

@@ -1,5 +1,6 @@
 """One bench under way: its stage, its shop, its servers, and the ways to measure that all suites share."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
@@ -137,6 +138,10 @@ class Bench:
         if len(run.answers) != 1:
             raise BenchFailed(f"The first order was refused: {run.examples}")
         self.template = _told(*run.answers[0])[1]
+
+    async def wait(self, seconds: float) -> None:
+        """Let what is under way arrive."""
+        await asyncio.sleep(seconds)
 
     def _most(self) -> int:
         """More orders than any run can create."""

@@ -17,6 +17,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     runs: int = 3
     seconds: float = 8.0
     warm_up_s: float = 2.0
+    rate: float = 1_000.0
     calm_s: float = 5.0
     storm_s: float = 60.0
     skus: int = 1000

@@ -27,6 +27,7 @@ STOP_TIMEOUT_S: Final = 45
 _LISTENING: Final = "listening on "
 HOUSE: Final = "balcao.bench.served:house"
 BARE: Final = "balcao.bench.served:bare"
+WORK: Final = "balcao.worker:main"
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +96,17 @@ async def serving(stage: Stage, servers: int, place: str = HOUSE) -> AsyncIterat
         yield Served(int(url.rpartition(":")[2]), process.pid)
     except TimeoutError as error:
         raise BenchFailed(f"The server was not ready within {START_TIMEOUT_S} s.\n{tail(log)}") from error
+    finally:
+        await _stop(process)
+
+
+@asynccontextmanager
+async def working(stage: Stage) -> AsyncIterator[Served]:
+    """A worker while the block runs; it may call this machine."""
+    settings = msgspec.structs.replace(stage.settings(1), webhook_allow_private=True)
+    process = await _spawn(settings, WORK, stage.home / "worker.log")
+    try:
+        yield Served(0, process.pid)
     finally:
         await _stop(process)
 

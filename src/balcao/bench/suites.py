@@ -5,6 +5,7 @@ from typing import Final
 
 from balcao.bench.bench import Bench
 from balcao.bench.creating import bench_hot, bench_orders
+from balcao.bench.events import bench_events
 from balcao.bench.figures import Figure
 from balcao.bench.listing import bench_lists
 from balcao.bench.overload import bench_overload
@@ -19,5 +20,6 @@ SUITES: Final[Mapping[str, Suite]] = {
     "payments": bench_payments,
     "reads": bench_reads,
     "lists": bench_lists,
+    "events": bench_events,
     "overload": bench_overload,
 }

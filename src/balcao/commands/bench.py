@@ -7,7 +7,7 @@ import click
 import msgspec
 from rich.console import Console
 
-NAMES = ("orders", "hot", "payments", "reads", "lists", "overload")
+NAMES = ("orders", "hot", "payments", "reads", "lists", "events", "overload")
 
 
 class Numbers(click.ParamType[tuple[int, ...]]):
@@ -34,6 +34,9 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 @click.option("--seconds", type=click.FloatRange(0.1, 3600), default=8.0, show_default=True, help="Length of a run.")
 @click.option("--warm-up", "warm_up_s", type=click.FloatRange(0, 600), default=2.0, show_default=True, help="Seconds.")
 @click.option(
+    "--rate", type=click.FloatRange(1, 100_000), default=1000.0, show_default=True, help="Orders a second, for events."
+)
+@click.option(
     "--calm", "calm_s", type=click.FloatRange(0.2, 600), default=5.0, show_default=True, help="Before a storm."
 )
 @click.option(
@@ -49,8 +52,9 @@ class Numbers(click.ParamType[tuple[int, ...]]):
     help="Where the fresh folder is made.  [default: the system's folder for temporary files]",
 )
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures there.")
-def bench(what: str, json_file: Path | None, **given: Any) -> None:
-    """Measure orders, hot (one hot SKU), payments, reads, lists, overload (twice what can be done), or all.
+@click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with plots there (HTML).")
+def bench(what: str, json_file: Path | None, page: Path | None, **given: Any) -> None:
+    """Measure orders, hot (one hot SKU), payments, reads, lists, events, overload, or all.
 
     Starts servers and load generators of its own, and shows each figure beside the limits of the same machine, measured
     in the same run. Exit code 1 when what lies in the database afterwards is not what was answered.
@@ -59,12 +63,15 @@ def bench(what: str, json_file: Path | None, **given: Any) -> None:
     Examples:
       balcao bench orders
       balcao bench lists --orders 1000000
-      balcao bench all --servers 2 --json figures.json
+      balcao bench all --servers 2 --json figures.json --page figures.html
     """
     from balcao.bench import run_bench
     from balcao.bench.options import Options
+    from balcao.bench.page import render_page
 
     options = Options(suites=NAMES if what == "all" else (what,), **given)
     report = run_bench(options, Console(highlight=False))
     if json_file is not None:
         json_file.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+    if page is not None:
+        page.write_text(render_page(report), encoding="utf-8")

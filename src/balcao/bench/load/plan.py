@@ -100,3 +100,28 @@ class PacedDone(msgspec.Struct, frozen=True, kw_only=True):
     connections: int
     cpu_s: float
     examples: dict[str, str]
+
+
+class FollowPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Follow the feed after that number, by a stream or by long polls."""
+
+    host: str
+    port: int
+    token: str
+    after: int
+    by_stream: bool
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """The orders whose creation came by: external id, and when (`perf_counter`, one clock for the whole machine)."""
+
+    orders: list[tuple[str, float]]
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """The messages that came: sequence number, subject, and when (`perf_counter`); unsigned: how many of them were not
+    signed as they should be.
+    """
+
+    messages: list[tuple[int, str, float]]
+    unsigned: int
