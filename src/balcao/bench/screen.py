@@ -51,8 +51,8 @@ class Screen:
         self._console.print(_limits(report))
         self._console.print(_processors(report))
         for figure in report.figures:
-            for name, value in figure.facts.items():
-                self.say(f"{figure.suite}: {figure.name}: {name} {value:,.2f}")
+            for name, fact in figure.facts.items():
+                self.say(f"{figure.suite}: {figure.name}: {name} {fact:,.2f}")
         for name, value in report.environment.items():
             self.say(f"{name}: {value}")
         busiest = max((run.elsewhere for figure in report.figures for run in figure.runs), default=0.0)
