@@ -5,6 +5,7 @@ half again. Every order that was answered 201 is checked to be there, and every 
 """
 
 import asyncio
+import statistics
 from collections.abc import Sequence
 from typing import Final
 
@@ -26,7 +27,7 @@ STORM: Final = 2.0
 CONNECTIONS_MAX: Final = 2_000
 STEP_S: Final = 0.5
 SETTLED: Final = 2.0
-"""Recovered is who answers within so many times what it took before, and refuses nobody."""
+"""Recovered is who answers within so many times the median of before, and refuses nobody."""
 SETTLED_MS: Final = 20.0
 MIB: Final = 1024 * 1024
 
@@ -80,11 +81,11 @@ def _figures(done: PacedDone, stretches: Sequence[Stretch], capacity: Run, memor
     answers = read_answers(done)
     calm_s, storm_s, after_s = (stretch.seconds for stretch in stretches)
     before = within(answers, calm_s / 2, calm_s)
-    storm, after = (
-        within(answers, calm_s, calm_s + storm_s),
-        within(answers, calm_s + storm_s, calm_s + storm_s + after_s),
-    )
-    recovered_s = recovery_s(after, calm_s + storm_s, max(SETTLED * p99_ms(before), SETTLED_MS))
+    storm = within(answers, calm_s, calm_s + storm_s)
+    after = within(answers, calm_s + storm_s, calm_s + storm_s + after_s)
+    calm, again = as_run(before, calm_s / 2, 201), as_run(after, after_s, 201)
+    accepted, refused = as_run(storm, storm_s, 201), as_run(storm, storm_s, 503)
+    recovered_s = recovery_s(after, calm_s + storm_s, max(SETTLED * calm.p50_ms, SETTLED_MS))
     facts = {
         "refused, of all that came": sum(each.status == 503 for each in storm) / max(len(storm), 1),
         "seconds until recovered": recovered_s,
@@ -93,8 +94,6 @@ def _figures(done: PacedDone, stretches: Sequence[Stretch], capacity: Run, memor
         "connections at most": done.connections,
     }
     limit = Limit(name="capacity", rates=[capacity.rate])
-    calm, again = as_run(before, calm_s / 2, 201), as_run(after, after_s, 201)
-    accepted, refused = as_run(storm, storm_s, 201), as_run(storm, storm_s, 503)
 
     def figure(name: str, run: Run, limits: Sequence[Limit] = (), **more: object) -> Figure:
         plain = Figure(suite="overload", name=name, unit="answers", connections=done.connections, runs=[run])
@@ -110,8 +109,19 @@ def _figures(done: PacedDone, stretches: Sequence[Stretch], capacity: Run, memor
 
 
 def recovery_s(after: Sequence[Answered], since_s: float, settled_ms: float) -> float:
-    """Seconds from the end of the storm to the last request that was refused, broken, or answered too slowly."""
-    return max((each.due_s - since_s for each in after if each.status != 201 or each.took_ms > settled_ms), default=0.0)
+    """Seconds from the end of the storm to the end of the last step in which anybody was refused, or half of them were
+    answered too slowly.
+    """
+    steps: dict[int, list[Answered]] = {}
+    for each in after:
+        steps.setdefault(int((each.due_s - since_s) / STEP_S), []).append(each)
+    troubled = [
+        step
+        for step, answers in steps.items()
+        if any(each.status != 201 for each in answers)
+        or statistics.median(each.took_ms for each in answers) > settled_ms
+    ]
+    return (max(troubled, default=-1) + 1) * STEP_S
 
 
 def _curves(answers: Sequence[Answered], seconds: float, memory: Sequence[float]) -> list[Curve]:
