@@ -32,6 +32,7 @@ from balcao.doors.schema import SchemaPlugin, openapi_config
 from balcao.doors.turnstile import Occupancy, Turnstile
 from balcao.doors.wire import WirePlugin
 from balcao.events.watch import LogWatch
+from balcao.freight.networks import Networks
 from balcao.tenants.tokens import Tokens
 
 DOORS: Sequence[HTTPRouteHandler] = (*health.routes, *neomode.routes, *v1.routes)
@@ -73,16 +74,22 @@ def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:
         db = await Database.open(url, settings.pool_size)
         gate = Gate(Tokens(secret_key(settings, "token"), settings.token_ttl_s))
         gatherer = Gatherer(db, now_us)
-        log_watch = LogWatch(db)
-        files = Files(settings.files_url)
-        app.state.house = House(settings, db, gatherer, files, gate, Failures(), log_watch, occupancy)
-        watch = asyncio.create_task(watch_revocations(gate, db, settings.revocation_poll_s, now_us))
+        log_watch, networks = LogWatch(db), Networks(db)
+        files, failures = Files(settings.files_url), Failures()
+        app.state.house = House(settings, db, gatherer, files, gate, failures, log_watch, occupancy, networks)
+        watches = (
+            asyncio.create_task(watch_revocations(gate, db, settings.revocation_poll_s, now_us)),
+            asyncio.create_task(networks.watch()),
+        )
         try:
             yield
         finally:
-            watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
+            for watch in watches:
+                watch.cancel()
+            for watch in watches:
+                with suppress(asyncio.CancelledError):
+                    await watch
+            await networks.close()
             await log_watch.close()
             await gatherer.close()
             await db.close()

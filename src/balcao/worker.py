@@ -18,6 +18,7 @@ from balcao.base.settings import Settings, read_settings
 from balcao.base.values import Tenant
 from balcao.doors.neomode.rows import read_rows
 from balcao.events.keep import drop_old_days, make_days, mark_log
+from balcao.freight.find import purge_versions
 from balcao.freight.offers import purge_offers
 from balcao.imports.keep import purge_batches
 from balcao.imports.work import apply_batches
@@ -116,11 +117,13 @@ async def _purge(db: Database) -> None:
     await _in_each_tenant(db, partial(mark_log, now=now))
     answers = await _in_each_tenant(db, partial(purge_answers, now=now))
     offers = await _in_each_tenant(db, partial(purge_offers, now=now))
+    versions = await _in_each_tenant(db, purge_versions)
     await purge_log(db)
     attempts = await _in_each_tenant(db, partial(purge_attempts, now=now))
     letters = await _in_each_tenant(db, partial(purge_dead_letters, now=now))
     batches = await _in_each_tenant(db, partial(purge_batches, now=now))
-    log.info("purged", answers=answers, offers=offers, attempts=attempts, dead_letters=letters, batches=batches)
+    counts = {"answers": answers, "offers": offers, "freight_versions": versions, "attempts": attempts}
+    log.info("purged", **counts, dead_letters=letters, batches=batches)
 
 
 async def _in_each_tenant(db: Database, work: Callable[[Tx, Tenant], Awaitable[int]]) -> int:

@@ -9,14 +9,17 @@ from rich.progress import track
 
 from balcao.base.db import Tx
 from balcao.base.now import now_us
+from balcao.base.sheets import Sheet as SheetFile
 from balcao.commands.runtime import ACTOR, data_option, say_table, write
-from balcao.commands.sheet_file import SheetFile, open_sheet
+from balcao.commands.sheet_file import open_sheet
 from balcao.freight.load_tables import LoadTables, load_tables
 from balcao.freight.rules.cells import read_cnpj
-from balcao.freight.rules.model import RowError, Table
 from balcao.freight.rules.sheet import Head, LineError, Sheet, read_sheet
-from balcao.freight.rules.table import InvalidTables, check_tables
+from balcao.freight.rules.table import InvalidTables, check_tables, gaps_of
+from balcao.freight.rules.versions import RowError, Table
 from balcao.tenants.tenants import require_tenant
+
+GAPS_SHOWN = 10
 
 
 class _Undo(Exception):
@@ -33,22 +36,16 @@ class _Undo(Exception):
 @click.option("--carrier", metavar="REF", help="The carrier's reference, for rows that name none.")
 @click.option("--description", metavar="TEXT", help="What shoppers read, for rows that name none.")
 @click.option("--seller", metavar="CNPJ", help="The store, for rows that name none. [default: every store]")
+@click.option("--state", metavar="UF", default="", help="The state whose stores they are for, for rows that name none.")
 @click.option("--dry-run", is_flag=True, help="Check everything, load nothing.")
 @data_option
-def import_freight(
-    file: Path,
-    tenant: str,
-    carrier: str | None,
-    description: str | None,
-    seller: str | None,
-    dry_run: bool,
-    data: Path | None,
-) -> None:
+def import_freight(file: Path, tenant: str, dry_run: bool, data: Path | None, **said: str | None) -> None:
     """Load carriers' tables from FILE, CSV or XLSX, each in place of the one before, in one swap.
 
-    Columns are cepStart, cepEnd, weightStartKg, weightEndKg, price and days, with carrier, description and sellerCnpj
-    where one file holds several tables; or those of VTEX's shipping rate template. Decimal commas are understood.
-    When any row is wrong, all wrong rows are listed and nothing is loaded.
+    Columns are cepStart, cepEnd, weightStartKg, weightEndKg, price and days, where wanted pricePercent, extraPerKg,
+    minInsurance, maxVolumeCm3 and cutOff, with carrier, description and sellerCnpj or originState where one file holds
+    several tables; or those of VTEX's shipping rate template. Decimal commas are understood. When any row is wrong,
+    the wrong rows are listed and nothing is loaded; gaps between ranges are told and allowed.
 
     \b
     Examples:
@@ -56,8 +53,15 @@ def import_freight(
       balcao import freight --tenant my-shop --carrier LOGGI --description "Loggi Expresso" vtex.xlsx
       balcao import freight --tenant my-shop --carrier SEDEX --seller 04109169000135 --dry-run sedex.csv
     """
-    head = Head(carrier=carrier, description=description, seller_cnpj=read_cnpj(seller))
-    sheet = _read(open_sheet(file), head)
+    head = Head(
+        carrier=said["carrier"],
+        description=said["description"],
+        seller_cnpj=read_cnpj(said["seller"]),
+        origin_state=(said["state"] or "").strip().upper(),
+        source=file.name,
+    )
+    with open_sheet(file) as opened:
+        sheet = _read(opened, head)
     _refuse_if(list(_all_errors(sheet)))
     try:
         tables = write(data, lambda tx: _load(tx, tenant, sheet, dry_run=dry_run))
@@ -66,6 +70,7 @@ def import_freight(
         raise
     except _Undo as undo:
         tables = undo.tables
+    _tell_gaps(sheet)
     _say(tables, dry_run=dry_run)
 
 
@@ -82,7 +87,7 @@ def _read(opened: SheetFile, head: Head) -> Sheet:
 def _all_errors(sheet: Sheet) -> Iterator[LineError]:
     """What is wrong with the cells and, for the rows that could be read, with the ranges."""
     yield from sheet.errors
-    yield from (_located(error, sheet) for error in check_tables(sheet.tables) if error.row is not None)
+    yield from (_located(error, sheet) for error in check_tables(sheet.tables))
 
 
 def _located(error: RowError, sheet: Sheet) -> LineError:
@@ -100,8 +105,16 @@ def _refuse_if(errors: Sequence[LineError]) -> None:
     raise click.exceptions.Exit(1)
 
 
+def _tell_gaps(sheet: Sheet) -> None:
+    gaps = gaps_of(sheet.tables)
+    for gap in gaps[:GAPS_SHOWN]:
+        click.echo(f"note: before line {sheet.lines[gap.table][gap.row]}: {gap.message}", err=True)
+    if len(gaps) > GAPS_SHOWN:
+        click.echo(f"note: and {len(gaps) - GAPS_SHOWN} more gaps", err=True)
+
+
 async def _load(tx: Tx, tenant: str, sheet: Sheet, *, dry_run: bool) -> list[Table]:
-    cmd = LoadTables(tenant=await require_tenant(tx, tenant), tables=tuple(sheet.tables), actor=ACTOR)
+    cmd = LoadTables(tenant=await require_tenant(tx, tenant), tables=tuple(sheet.tables), actor=ACTOR, is_checked=True)
     tables = await load_tables(tx, cmd, now_us())
     if dry_run:
         raise _Undo(tables)
@@ -109,7 +122,11 @@ async def _load(tx: Tx, tenant: str, sheet: Sheet, *, dry_run: bool) -> list[Tab
 
 
 def _say(tables: Sequence[Table], *, dry_run: bool) -> None:
-    rows = [[one.reference, one.description, one.seller_cnpj or "every store", one.row_count] for one in tables]
+    rows = [[one.reference, one.description, _origin(one), one.row_count] for one in tables]
     say_table(["Carrier", "Description", "Store", "Rows"], rows)
     total = sum(one.row_count for one in tables)
     click.echo(f"{total} rows in {len(tables)} tables {'would be' if dry_run else 'were'} loaded.")
+
+
+def _origin(table: Table) -> str:
+    return table.seller_cnpj or (f"those in {table.origin_state}" if table.origin_state else "every store")

@@ -12,6 +12,7 @@ from balcao.doors.failures import Failures
 from balcao.doors.gate import Gate
 from balcao.doors.turnstile import Occupancy
 from balcao.events.watch import LogWatch
+from balcao.freight.networks import Networks
 
 
 class House(NamedTuple):
@@ -25,6 +26,7 @@ class House(NamedTuple):
     failures: Failures
     log_watch: LogWatch
     occupancy: Occupancy
+    networks: Networks
 
 
 def house_of(connection: ASGIConnection[Any, Any, Any, Any]) -> House:

@@ -165,6 +165,8 @@ CREATE TABLE freight_carrier (
     tenant text NOT NULL,
     reference text NOT NULL,
     description text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    body jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT freight_carrier_pkey PRIMARY KEY (tenant, reference)
 );
 
@@ -181,7 +183,7 @@ CREATE TABLE freight_offer (
 );
 CREATE INDEX freight_offer_by_expiry ON freight_offer USING btree (tenant, expires_us);
 
-CREATE TABLE freight_rate (
+CREATE TABLE freight_row (
     tenant text NOT NULL,
     table_id uuid NOT NULL,
     line integer NOT NULL,
@@ -189,13 +191,37 @@ CREATE TABLE freight_rate (
     cep_end integer NOT NULL,
     weight_start_g integer NOT NULL,
     weight_end_g integer NOT NULL,
-    price numeric NOT NULL,
-    delivery_days integer NOT NULL,
-    CONSTRAINT freight_rate_pkey PRIMARY KEY (tenant, table_id, line),
-    CONSTRAINT freight_rate_delivery_days_check CHECK ((delivery_days >= 0)),
-    CONSTRAINT freight_rate_price_check CHECK ((price >= (0)::numeric))
+    price bigint NOT NULL,
+    percent integer NOT NULL,
+    extra_per_kg bigint NOT NULL,
+    insured_min bigint NOT NULL,
+    volume_max_cm3 bigint NOT NULL,
+    delivery_days smallint NOT NULL,
+    cut_off_min smallint NOT NULL,
+    CONSTRAINT freight_row_pkey PRIMARY KEY (tenant, table_id, line),
+    CONSTRAINT freight_row_cut_off_min_check CHECK (((cut_off_min >= 0) AND (cut_off_min <= 1440))),
+    CONSTRAINT freight_row_delivery_days_check CHECK ((delivery_days >= 0)),
+    CONSTRAINT freight_row_extra_per_kg_check CHECK ((extra_per_kg >= 0)),
+    CONSTRAINT freight_row_insured_min_check CHECK ((insured_min >= 0)),
+    CONSTRAINT freight_row_percent_check CHECK ((percent >= 0)),
+    CONSTRAINT freight_row_price_check CHECK ((price >= 0)),
+    CONSTRAINT freight_row_volume_max_cm3_check CHECK ((volume_max_cm3 >= 0))
 );
-CREATE INDEX freight_rate_by_bracket ON freight_rate USING btree (tenant, table_id, weight_start_g, weight_end_g, cep_end);
+
+CREATE TABLE freight_rule (
+    tenant text NOT NULL,
+    code text NOT NULL,
+    body jsonb NOT NULL,
+    changed_us bigint NOT NULL,
+    CONSTRAINT freight_rule_pkey PRIMARY KEY (tenant, code)
+);
+
+CREATE TABLE freight_state (
+    tenant text NOT NULL,
+    version uuid NOT NULL,
+    changed_us bigint NOT NULL,
+    CONSTRAINT freight_state_pkey PRIMARY KEY (tenant)
+);
 
 CREATE TABLE freight_table (
     tenant text NOT NULL,
@@ -205,12 +231,14 @@ CREATE TABLE freight_table (
     loaded_us bigint NOT NULL,
     is_current boolean NOT NULL,
     row_count integer NOT NULL,
-    weight_starts_g integer[] NOT NULL,
-    weight_ends_g integer[] NOT NULL,
+    origin_state text DEFAULT ''::text NOT NULL,
+    in_force_us bigint DEFAULT 0 NOT NULL,
+    loaded_by text DEFAULT ''::text NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
     CONSTRAINT freight_table_pkey PRIMARY KEY (tenant, table_id)
 );
-CREATE UNIQUE INDEX freight_table_current ON freight_table USING btree (tenant, seller_id, reference) WHERE is_current;
-CREATE INDEX freight_table_former ON freight_table USING btree (tenant, reference, seller_id) WHERE (NOT is_current);
+CREATE UNIQUE INDEX freight_table_current ON freight_table USING btree (tenant, reference, seller_id, origin_state) WHERE is_current;
+CREATE INDEX freight_table_versions ON freight_table USING btree (tenant, reference, seller_id, origin_state, in_force_us);
 
 CREATE TABLE idempotency (
     tenant text NOT NULL,
@@ -570,6 +598,7 @@ CREATE TABLE seller (
     CONSTRAINT seller_handling_days_check CHECK ((handling_days >= 0)),
     CONSTRAINT seller_safety_stock_check CHECK ((safety_stock >= 0))
 );
+CREATE INDEX seller_by_last_update ON seller USING btree (tenant, last_update_us);
 
 CREATE TABLE sku (
     tenant text NOT NULL,
@@ -700,7 +729,8 @@ ALTER TABLE event_consumer ADD CONSTRAINT event_consumer_tenant_fkey FOREIGN KEY
 ALTER TABLE event_mark ADD CONSTRAINT event_mark_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE freight_carrier ADD CONSTRAINT freight_carrier_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE freight_offer ADD CONSTRAINT freight_offer_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
-ALTER TABLE freight_rate ADD CONSTRAINT freight_rate_tenant_table_id_fkey FOREIGN KEY (tenant, table_id) REFERENCES freight_table(tenant, table_id) ON DELETE CASCADE;
+ALTER TABLE freight_rule ADD CONSTRAINT freight_rule_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE freight_state ADD CONSTRAINT freight_state_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE freight_table ADD CONSTRAINT freight_table_tenant_reference_fkey FOREIGN KEY (tenant, reference) REFERENCES freight_carrier(tenant, reference);
 ALTER TABLE idempotency ADD CONSTRAINT idempotency_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE import_batch ADD CONSTRAINT import_batch_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);

@@ -42,3 +42,8 @@ async def list_sellers(
 async def list_active_sellers(tx: Tx, tenant: Tenant) -> list[Seller]:
     """Every active store, lowest priority number first, then by name."""
     return await store.list_active_sellers(tx, tenant)
+
+
+async def list_all_sellers(tx: Tx, tenant: Tenant) -> list[Seller]:
+    """Every store, active or not, in no order."""
+    return await store.list_all_sellers(tx, tenant)

@@ -100,3 +100,8 @@ async def list_active_sellers(tx: Tx, tenant: Tenant) -> list[Seller]:
     """Every active store, by priority and then name."""
     rows = await tx.fetch(_SELECT + " WHERE tenant = $1 AND is_active ORDER BY priority, name, seller_id", tenant)
     return [as_seller(row) for row in rows]
+
+
+async def list_all_sellers(tx: Tx, tenant: Tenant) -> list[Seller]:
+    """Every store, active or not."""
+    return [as_seller(row) for row in await tx.fetch(_SELECT + " WHERE tenant = $1", tenant)]

@@ -12,6 +12,8 @@ from balcao.base.values import strip_document
 
 _DIGITS = re.compile(r"[0-9]{1,8}")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::00)?")
+_WHOLE_MAX = 2**62
 _TIME = re.compile(r"(?:([0-9]{1,4})\.)?([0-9]{1,4}):([0-5][0-9])(?::([0-5][0-9])(?:\.[0-9]+)?)?")
 
 
@@ -45,7 +47,7 @@ def read_number(cell: Any) -> Decimal | None:
 def read_whole(cell: Any) -> int | None:
     """A whole number, also as `3,0`."""
     number = read_number(cell)
-    return int(number) if number is not None and number == number.to_integral_value() else None
+    return scale(number, 1)
 
 
 def read_days(cell: Any) -> int | None:
@@ -61,10 +63,39 @@ def read_days(cell: Any) -> int | None:
     return days + -(-(hours * 3600 + minutes * 60 + seconds) // 86_400)
 
 
+def read_clock(cell: Any) -> int | None:
+    """A time of day as minutes after midnight: `14:00`, `24:00`; empty is the end of the day."""
+    if isinstance(cell, time):
+        return cell.hour * 60 + cell.minute
+    if isinstance(cell, timedelta):
+        return cell // timedelta(minutes=1)
+    text = read_text(cell)
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        return None if text else 24 * 60
+    minutes = int(found[1]) * 60 + int(found[2])
+    return minutes if minutes <= 24 * 60 else None
+
+
+def read_e4(cell: Any) -> int | None:
+    """An amount or a percentage as whole ten-thousandths; None for more than four decimals. Empty is nothing."""
+    if not read_text(cell):
+        return 0
+    number = read_number(str(cell).replace("%", "") if isinstance(cell, str) else cell)
+    return scale(number, 10_000)
+
+
+def scale(number: Decimal | None, factor: int) -> int | None:
+    """So many times the number, None unless it is whole and a 64-bit integer holds it."""
+    scaled = None if number is None else number * factor
+    if scaled is None or scaled != scaled.to_integral_value() or abs(scaled) > _WHOLE_MAX:
+        return None
+    return int(scaled)
+
+
 def kg_to_g(kilograms: Decimal | None) -> int | None:
     """Whole grams; None for what is no whole number of them."""
-    grams = None if kilograms is None else kilograms * 1000
-    return int(grams) if grams is not None and grams == grams.to_integral_value() else None
+    return scale(kilograms, 1000)
 
 
 def read_cnpj(cell: Any) -> str | None:

@@ -1,53 +1,59 @@
-"""Draw up the quote of a cart from the stores' shelves and the carriers' tables."""
+"""Draw up the quote of a cart: from one store where one has it all, else as the terms allow."""
 
 from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from balcao.freight.rules.cart import holds_all, left_over, missing, needs_of
-from balcao.freight.rules.combine import combine
-from balcao.freight.rules.model import Line, Option, Package, Quote, Reason, Unavailable
-from balcao.freight.rules.options import Means, pack, trim
+from balcao.freight.rules.cart import Stockroom
+from balcao.freight.rules.desk import Desk, write_package
+from balcao.freight.rules.model import RESULTS_DEFAULT, Line, Option, Package, Quote, Reason, Unavailable
+from balcao.freight.rules.network import Place
+from balcao.freight.rules.split import split
 
 
-def draw_quote(lines: Sequence[Line], unknown: Sequence[Unavailable], means: Means) -> Quote:
+def draw_quote(desk: Desk, lines: Sequence[Line], unknown: Sequence[Unavailable], room: Stockroom) -> Quote:
     """How the cart reaches the buyer (contract, section 4); `unknown` are the SKUs that the catalogue does not sell.
 
     From one store where one has it all; else, where it may be split, in the fewest packages; else, where it may be
     incomplete, the most that one store can send. What is not quoted is in `unavailables`, and where it may not be
     incomplete nothing is quoted then.
     """
-    gone = sorted([*unknown, *missing(means.shelves, lines, means.terms)])
+    terms = desk.terms
+    gone = sorted([*unknown, *room.missing(allow_split=terms.allow_split)])
     short = {one.sku for one in gone}
     rest = [line for line in lines if line.sku not in short]
-    if not rest or (gone and not means.terms.allow_unavailable):
+    if not rest or (gone and not terms.allow_unavailable):
         return Quote(unavailables=tuple(gone))
-    whole = [shelf for shelf in means.shelves if holds_all(shelf, needs_of(rest))]
-    package = pack(rest, whole, means)
+    room = room if not short else room.without(short)
+    whole = room.holding_all(list(room.needs))
+    package = pack(desk, rest, whole)
     if package is not None:
-        return Quote((trim(package, means.terms),), tuple(gone))
-    combinations = combine(rest, means) if means.terms.allow_split else []
+        return Quote((package,), tuple(gone))
+    combinations = split(desk, rest, room) if terms.allow_split else []
     if combinations:
         return Quote(combinations[0].packages, tuple(gone), tuple(combinations))
-    return _draw_part(rest, gone, means, Reason.NO_DELIVERY if whole else Reason.NO_COMMON_STORE)
-
-
-def _draw_part(lines: Sequence[Line], gone: Sequence[Unavailable], means: Means, reason: Reason) -> Quote:
-    package = _largest_part(lines, means) if means.terms.allow_unavailable else None
+    reason = Reason.NO_DELIVERY if whole else Reason.NO_COMMON_STORE
+    package = _largest_part(desk, rest, room) if terms.allow_unavailable else None
     packed = {line.sku for line in package.lines} if package else set()
-    left = left_over(means.shelves, [line for line in lines if line.sku not in packed], reason)
-    packages = (trim(package, means.terms),) if package else ()
-    return Quote(packages, tuple(sorted([*gone, *left])))
+    left = room.left_over([sku for sku in room.needs if sku not in packed], reason)
+    return Quote((package,) if package else (), tuple(sorted([*gone, *left])))
 
 
-def _largest_part(lines: Sequence[Line], means: Means) -> Package | None:
+def pack(desk: Desk, lines: Sequence[Line], places: Sequence[Place]) -> Package | None:
+    """These lines as one package that any of these stores can send; None when no option gets it to the buyer."""
+    ways = desk.counter(lines).ways(places) if places else []
+    return write_package(lines, ways, desk.terms, desk.terms.results_max or RESULTS_DEFAULT) if ways else None
+
+
+def _largest_part(desk: Desk, lines: Sequence[Line], room: Stockroom) -> Package | None:
     """The most SKUs, then the most units, that one store has and can get to the buyer, from every store that can."""
-    needs = needs_of(lines)
-    shelves = [shelf for shelf in means.shelves if means.tariffs.reach(shelf.seller)]
-    parts = {tuple(sku for sku, need in needs.items() if one.available(sku, need) >= need) for one in shelves}
-    for part in sorted(parts, key=lambda skus: (-len(skus), -sum(needs[sku] for sku in skus), skus)):
+    needs = room.needs
+    places = [place for place in room.holding_any(needs) if desk.reaches(place)]
+    parts = {tuple(sku for sku, need in needs.items() if room.available(one, sku) >= need) for one in places}
+    for part in sorted(filter(None, parts), key=lambda skus: (-len(skus), -sum(needs[sku] for sku in skus), skus)):
         some = [line for line in lines if line.sku in part]
-        package = pack(some, [one for one in shelves if holds_all(one, needs_of(some))], means) if some else None
+        able = [one for one in places if all(room.available(one, sku) >= needs[sku] for sku in part)]
+        package = pack(desk, some, able)
         if package is not None:
             return package
     return None

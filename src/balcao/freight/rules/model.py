@@ -1,9 +1,10 @@
-"""What tables, carts and quotes are made of. Weights are whole grams, money is BRL."""
+"""What carts, options and quotes are made of. Money is BRL, weights are whole grams, sides micrometres."""
 
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,112 +14,55 @@ from balcao.base.values import Micros, SellerId, Tenant
 from balcao.sellers.rules import Seller
 
 EVERY_SELLER = SellerId(UUID(int=0))
-"""The seller of a table that holds in every store without one of its own from the same carrier."""
+"""The seller of a table that is not one store's own."""
 KEEP_US = 15 * 24 * 3600 * 1_000_000
 """Fifteen days: how long a persisted quote is kept (contract, section 4)."""
 ITEMS_MAX = 500
-
-
-class RateRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of a carrier's table: all four ends belong to it, CEPs are numbers (`01001-000` is 1001000)."""
-
-    cep_start: int
-    cep_end: int
-    weight_start_g: int
-    weight_end_g: int
-    price: Decimal
-    delivery_days: int
-
-
-class NewTable(msgspec.Struct, frozen=True, kw_only=True):
-    """A carrier's table to load: for one store, or (`seller_cnpj` None) for every store without one of its own.
-
-    reference: the carrier's short name, which an order's `freight.reference` repeats; description: what shoppers read,
-    None to keep the carrier's.
-    """
-
-    reference: str
-    description: str | None = None
-    seller_cnpj: str | None = None
-    rows: tuple[RateRow, ...]
-
-
-class RowError(NamedTuple):
-    """What is wrong with a table to load.
-
-    `table` and `row` count from 0, `row` None when it is the whole table; `other` is the row that an overlap is with.
-    """
-
-    table: int
-    row: int | None
-    field: str
-    message: str
-    other: int | None = None
-
-
-class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """A table in force; `seller_cnpj` None where it is for every store."""
-
-    table_id: UUID
-    reference: str
-    description: str
-    seller_id: SellerId
-    seller_cnpj: str | None = None
-    row_count: int
-    loaded_us: Micros
-
-
-class Bracket(NamedTuple):
-    """What a table charges at one CEP for a package of `weight_start_g` to `weight_end_g`, both included."""
-
-    weight_start_g: int
-    weight_end_g: int
-    price: Decimal
-    delivery_days: int
-
-
-class Tariff(msgspec.Struct, frozen=True, kw_only=True):
-    """One table at one CEP; without brackets where the carrier does not go there, or not with such a weight."""
-
-    reference: str
-    description: str
-    seller_id: SellerId
-    brackets: tuple[Bracket, ...]
+RESULTS_DEFAULT = 50
+"""How many freights a package shows unless `MaxResults` says otherwise."""
+E4 = 10_000
+"""Money and percentages are computed as whole ten-thousandths."""
 
 
 class AskedItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the cart as asked; weight_kg: of one packed unit, None when not sent."""
+    """A line of the cart as asked; weight_mg and sides_um: of one packed unit, None when not sent."""
 
     sku: str
     quantity: int
     price: Decimal
-    weight_kg: Decimal | None = None
+    weight_mg: int | None = None
+    sides_um: tuple[int, int, int] | None = None
 
 
-class Line(msgspec.Struct, frozen=True, order=True):
-    """A line of the cart, or a package's part of it."""
+class SkuFact(NamedTuple):
+    """What the catalogue and the shelves say of a SKU: its packed unit, and the units not reserved in each store.
+
+    weight_mg: None where the catalogue is silent; sides_um: (0, 0, 0) then.
+    """
+
+    is_sold: bool
+    is_deleted: bool
+    pickup_only: bool
+    weight_mg: int | None
+    sides_um: tuple[int, int, int]
+    held: Mapping[SellerId, int]
+
+
+class Line(NamedTuple):
+    """A line of the cart, or a package's part of it; lines sort by SKU."""
 
     sku: str
     quantity: int
     price: Decimal
-    weight_kg: Decimal
-
-
-class Shelf(msgspec.Struct, frozen=True):
-    """What a store has of the cart, by SKU code; `held` None: the stock is not looked at."""
-
-    seller: Seller
-    held: Mapping[str, int] | None
-
-    def available(self, sku: str, asked: int) -> int:
-        """How many units may be promised; as many as asked where the stock is not looked at."""
-        return asked if self.held is None else max(self.held.get(sku, 0), 0)
+    weight_mg: int
+    sides_um: tuple[int, int, int]
+    pickup_only: bool = False
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """How to quote (the contract's query parameters) and on which day, in Brasília."""
+    """How to quote (the contract's query parameters) and at which instant."""
 
-    today: date
+    now: Micros
     allow_split: bool = False
     allow_unavailable: bool = False
     package_individually: bool = False
@@ -146,6 +90,7 @@ class QuoteFreight(msgspec.Struct, frozen=True, kw_only=True):
     check_stock: bool = True
     use_catalog_measure: bool = True
     persist: bool = False
+    explain: bool = False
 
 
 class Reason(StrEnum):
@@ -180,8 +125,8 @@ class OptionType(StrEnum):
 class Option(msgspec.Struct, frozen=True, kw_only=True):
     """One way to get a package from one store.
 
-    delivery_time: business days from today, the store's `handling_time` included; calculation_key: the name under which
-    it is kept, None when it is not.
+    delivery_time: business days from today, the store's `handling_time` included; table_id: the version of the
+    carrier's table, None for pickup; calculation_key: the name under which it is kept, None when it is not.
     """
 
     type: OptionType
@@ -192,6 +137,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     delivery_date: date
     handling_time: int
     seller: Seller
+    table_id: UUID | None = None
     calculation_key: str | None = None
 
 
@@ -228,3 +174,14 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal
     expires_us: Micros
     delivery_time: int
+
+
+@lru_cache(maxsize=65_536)
+def in_reais(cents: int) -> Decimal:
+    """Whole centavos as reais."""
+    return Decimal(cents // 100) if cents % 100 == 0 else Decimal(cents).scaleb(-2)
+
+
+def to_e4(amount: Decimal) -> int:
+    """Reais, or percent, as whole ten-thousandths."""
+    return int(amount * E4)

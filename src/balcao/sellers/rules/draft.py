@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
+from zoneinfo import available_timezones
 
 import msgspec
 
@@ -13,6 +15,7 @@ NAME_LENGTH_MAX = 300
 POINT_SALE_ID_LENGTH_MAX = 255
 """The unique index holds it."""
 HANDLING_DAYS_MAX = 365
+PICKUP_LEAD_MAX_MIN = 60 * 24 * 60
 PRIORITY_MAX = 1_000_000
 LATITUDE_MAX = Decimal(90)
 LONGITUDE_MAX = Decimal(180)
@@ -52,6 +55,10 @@ def check_draft(draft: SellerDraft) -> Iterator[tuple[str, str]]:
         yield "safetyStock", f"must be from 0 to {QUANTITY_MAX}"
     if not -PRIORITY_MAX <= draft.priority <= PRIORITY_MAX:
         yield "priority", f"must be from {-PRIORITY_MAX} to {PRIORITY_MAX}"
+    if not 0 <= (draft.body.pickup_lead_minutes or 0) <= PICKUP_LEAD_MAX_MIN:
+        yield "pickupLeadMinutes", f"must be from 0 to {PICKUP_LEAD_MAX_MIN}"
+    if draft.body.time_zone is not None and draft.body.time_zone not in _zones():
+        yield "timeZone", "must be the IANA name of a time zone, such as America/Manaus"
     yield from _check_hours(draft.body)
     yield from _check_place("", draft.body.latitude, draft.body.longitude)
     if draft.body.address:
@@ -73,6 +80,11 @@ def _check_place(prefix: str, latitude: Decimal | None, longitude: Decimal | Non
         yield f"{prefix}latitude", "must be from -90 to 90"
     if longitude is not None and abs(longitude) > LONGITUDE_MAX:
         yield f"{prefix}longitude", "must be from -180 to 180"
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def is_same(one: Seller, other: Seller) -> bool:

@@ -32,6 +32,8 @@ class SellerBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_ecommerce: bool = False
     latitude: Decimal | None = None
     longitude: Decimal | None = None
+    time_zone: str | None = None
+    pickup_lead_minutes: int | None = None
 
 
 class Seller(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +107,16 @@ class Seller(msgspec.Struct, frozen=True, kw_only=True):
     def is_ecommerce(self) -> bool:
         """Whether this is the tenant's web store rather than one that people walk into."""
         return self.body.is_ecommerce
+
+    @property
+    def time_zone(self) -> str | None:
+        """The IANA name of the zone whose time its hours are in; None: that of its state."""
+        return self.body.time_zone
+
+    @property
+    def pickup_lead_minutes(self) -> int | None:
+        """How long after an order the buyer may collect, while the store is open; None: after the handling days."""
+        return self.body.pickup_lead_minutes
 
     @property
     def latitude(self) -> Decimal | None:

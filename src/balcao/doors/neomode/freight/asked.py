@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 
 from balcao.base.values import strip_document
 from balcao.doors.wire import Bounds, Money, Quantity, Wire
-from balcao.freight.rules.model import ITEMS_MAX
+from balcao.freight.rules.model import ITEMS_MAX, RESULTS_DEFAULT
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Size = Annotated[
@@ -78,6 +78,9 @@ class SimulationAsked(Wire, kw_only=True):
 Codes = list[str] | None
 
 
+RESULTS_MAX = 10_000
+
+
 class Packing(NamedTuple):
     """How the cart may come."""
 
@@ -94,6 +97,7 @@ class Sources(NamedTuple):
     check_stock: bool
     use_catalog_measure: bool
     persist: bool
+    explain: bool
     seller_cnpjs: frozenset[str]
     ignored_cnpjs: frozenset[str]
 
@@ -114,7 +118,12 @@ async def read_packing(
     ] = False,
     results_max: Annotated[
         int | None,
-        QueryParameter(name="MaxResults", ge=1, description="At most so many freights a package, and combinations."),
+        QueryParameter(
+            name="MaxResults",
+            ge=1,
+            le=RESULTS_MAX,
+            description=f"At most so many freights a package ({RESULTS_DEFAULT} unless given), and combinations.",
+        ),
     ] = None,
 ) -> Packing:
     """How the cart may come."""
@@ -130,6 +139,10 @@ async def read_sources(
     persist: Annotated[
         bool, QueryParameter(name="Persist", description="Keep the quote for 15 days, by its keys.")
     ] = False,
+    explain: Annotated[
+        bool,
+        QueryParameter(description="Say for every store and carrier why it is offered or not (erp, operator, admin)."),
+    ] = False,
     sellers: Annotated[
         Codes, QueryParameter(name="SellerCodes", description="CNPJs of the only stores to ask, repeated or by commas.")
     ] = None,
@@ -138,7 +151,7 @@ async def read_sources(
     ] = None,
 ) -> Sources:
     """Where the goods come from."""
-    return Sources(check_stock, catalog, persist, _cnpjs(sellers or ()), _cnpjs(ignored or ()))
+    return Sources(check_stock, catalog, persist, explain, _cnpjs(sellers or ()), _cnpjs(ignored or ()))
 
 
 def _cnpjs(codes: Iterable[str]) -> frozenset[str]:

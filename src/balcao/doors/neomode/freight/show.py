@@ -1,46 +1,89 @@
 """From a quote to its body."""
 
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+from typing import cast
 from uuid import UUID
+
+import msgspec
 
 from balcao.base.values import iso
 from balcao.doors.neomode.address import show_address
 from balcao.doors.neomode.freight import body as wire
-from balcao.freight.rules.model import Combination, Option, OptionType, Package, Quote
-from balcao.freight.rules.where_when import BRASILIA, Point, distance_km
+from balcao.doors.wire.write import to_json
+from balcao.freight.quote import Quoted
+from balcao.freight.rules.calendar import BRASILIA
+from balcao.freight.rules.explain import CarrierVerdict, StoreVerdict
+from balcao.freight.rules.index import UM3_PER_CM3, Parcel
+from balcao.freight.rules.model import Combination, Option, OptionType, Package, Quote, in_reais
+from balcao.freight.rules.network import Network
+from balcao.freight.rules.where import Point, distance_km
 from balcao.sellers.rules import Seller
 
 _NOON = time(12)
+_SENDERS_MAX = 10_000
+_senders: dict[tuple[UUID, int], msgspec.Raw] = {}
 
 
-def show_quote(quote_id: UUID, quote: Quote, here: Point) -> wire.SimulationShown:
+def show_quote(quote_id: UUID, quoted: Quoted, here: Point) -> wire.SimulationShown:
     """The answer; `here` is the destination, for the stores' distances."""
-    return wire.SimulationShown(
+    sender: Callable[[Seller], wire.SenderShown] = _written_sender
+    if None not in here:
+        sender = lambda seller: _sender(seller, here)  # noqa: E731 - one name for both ways
+    quote = quoted.quote
+    shown = wire.SimulationShown(
         id=quote_id,
-        packages=[_package(package, here) for package in quote.packages],
+        packages=[_package(package, sender) for package in quote.packages],
         unavailables=[
             wire.UnavailableShown(sku=one.sku, quantity=one.quantity, available=one.available, reason=one.reason)
             for one in quote.unavailables
         ],
-        combinations=[_combination(one, here) for one in quote.combinations],
+        combinations=[_combination(one, sender) for one in quote.combinations],
+        versions=list(_versions(quote, quoted.network)),
     )
+    if quoted.explanation is not None:
+        shown.explanation = [_store(verdict) for verdict in quoted.explanation.stores]
+    return shown
 
 
-def _combination(combination: Combination, here: Point) -> wire.CombinationShown:
+def _versions(quote: Quote, network: Network) -> Iterator[wire.VersionShown]:
+    combined = (package for combination in quote.combinations for package in combination.packages)
+    used = {option.table_id for package in (*quote.packages, *combined) for option in package.options}
+    tables = [network.indexes[table_id].table for table_id in used if table_id is not None]
+    for table in sorted(tables, key=lambda table: (table.reference, table.table_id)):
+        yield wire.VersionShown(
+            table_id=table.table_id, reference=table.reference, in_force_since=iso(table.in_force_us)
+        )
+
+
+def _combination(combination: Combination, sender: Callable[[Seller], wire.SenderShown]) -> wire.CombinationShown:
     return wire.CombinationShown(
-        packages=[_package(package, here) for package in combination.packages],
+        packages=[_package(package, sender) for package in combination.packages],
         total_amount=combination.total_amount,
         delivery_time=combination.delivery_time,
         delivery_date=_noon(combination.delivery_date),
     )
 
 
-def _package(package: Package, here: Point) -> wire.PackageShown:
+def _package(package: Package, sender: Callable[[Seller], wire.SenderShown]) -> wire.PackageShown:
     return wire.PackageShown(
         items=[wire.PackedItem(sku=one.sku, quantity=one.quantity, price=one.price) for one in package.lines],
-        sellers=[_sender(seller, here) for seller in package.sellers],
+        sellers=[sender(seller) for seller in package.sellers],
         freights=[_freight(option) for option in package.options],
     )
+
+
+def _written_sender(seller: Seller) -> wire.SenderShown:
+    """The store, written once a change of it: most of an answer's bytes are its stores' addresses."""
+    key = (seller.seller_id, seller.last_update_us)
+    written = _senders.get(key)
+    if written is None:
+        if len(_senders) >= _SENDERS_MAX:
+            _senders.clear()
+        written = _senders[key] = msgspec.Raw(to_json(_sender(seller, (None, None))))
+    return cast("wire.SenderShown", written)
 
 
 def _sender(seller: Seller, here: Point) -> wire.SenderShown:
@@ -70,6 +113,40 @@ def _freight(option: Option) -> wire.FreightShown:
     )
 
 
+@lru_cache(maxsize=1024)
 def _noon(day: date) -> str:
     """An instant that falls on that day in every Brazilian zone, and in UTC."""
     return iso(datetime.combine(day, _NOON, BRASILIA))
+
+
+def _store(verdict: StoreVerdict) -> wire.StoreVerdictShown:
+    return wire.StoreVerdictShown(
+        cnpj=verdict.cnpj,
+        name=verdict.name,
+        verdict=verdict.why,
+        detail=verdict.detail,
+        short=[wire.ShortShown(sku=sku, quantity=need, available=there) for sku, need, there in verdict.short],
+        carriers=[_carrier(one) for one in verdict.carriers],
+    )
+
+
+def _carrier(verdict: CarrierVerdict) -> wire.CarrierVerdictShown:
+    return wire.CarrierVerdictShown(
+        reference=verdict.reference,
+        verdict=verdict.why,
+        detail=verdict.detail,
+        amount=None if verdict.cents is None else in_reais(verdict.cents),
+        table_amount=None if verdict.base_cents is None else in_reais(verdict.base_cents),
+        rules=list(verdict.charge.codes) if verdict.charge else [],
+        parcels=[_parcel(one) for one in verdict.parcels],
+        table_id=verdict.table_id,
+    )
+
+
+def _parcel(parcel: Parcel) -> wire.ParcelShown:
+    return wire.ParcelShown(
+        weight_kg=Decimal(parcel.weight_g) / 1000,
+        volume_cm3=Decimal(parcel.volume_um3) / UM3_PER_CM3,
+        value=Decimal(parcel.value_e4) / 10_000,
+        count=parcel.times,
+    )

@@ -48,8 +48,10 @@ class WorkingHoursAsked(Wire, kw_only=True):
 class SellerAsked(Wire, kw_only=True):
     """A whole store: what is left out goes back to its default. Found by `cnpj`, with or without punctuation.
 
-    `name` may come as `fullName` or `companyName` alone. `integrationConfig` and `credentialsString` are accepted and
-    thrown away: other systems' secrets are not kept here.
+    `name` may come as `fullName` or `companyName` alone. `timeZone`: the IANA name of the zone that its hours are in,
+    its state's unless given; `pickupLeadMinutes`: how long after an order the buyer may collect, the `handlingDays`
+    unless given. `integrationConfig` and `credentialsString` are accepted and thrown away: other systems' secrets are
+    not kept here.
     """
 
     __example__: ClassVar[Any] = {
@@ -97,6 +99,8 @@ class SellerAsked(Wire, kw_only=True):
     priority: int = 0
     latitude: Decimal | None = None
     longitude: Decimal | None = None
+    time_zone: Short | None = None
+    pickup_lead_minutes: int | None = None
     integration_config: Any = None
     credentials_string: Any = None
 
@@ -137,6 +141,8 @@ def _body(sent: SellerAsked) -> SellerBody:
         is_ecommerce=sent.is_ecommerce,
         latitude=sent.latitude,
         longitude=sent.longitude,
+        time_zone=text(sent.time_zone),
+        pickup_lead_minutes=sent.pickup_lead_minutes,
     )
 
 

@@ -39,6 +39,8 @@ class SellerShown(Wire, kw_only=True):
     priority: int
     latitude: Decimal | None
     longitude: Decimal | None
+    time_zone: str | None
+    pickup_lead_minutes: int | None
     create_date: Instant
     last_update: Instant
     integration_config: Any = None
@@ -80,6 +82,8 @@ def show_seller(seller: Seller, tenant: str) -> SellerShown:
         priority=seller.priority,
         latitude=seller.latitude,
         longitude=seller.longitude,
+        time_zone=seller.time_zone,
+        pickup_lead_minutes=seller.pickup_lead_minutes,
         create_date=iso(seller.created_us),
         last_update=iso(seller.last_update_us),
     )

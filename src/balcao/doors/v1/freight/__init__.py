@@ -1,0 +1,9 @@
+"""Freight in Balcão's own API: carriers, their tables as versions, rules for free shipping and surcharges."""
+
+from collections.abc import Sequence
+
+from litestar.handlers import HTTPRouteHandler
+
+from balcao.doors.v1.freight import carriers, rules, tables
+
+routes: Sequence[HTTPRouteHandler] = (*tables.routes, *carriers.routes, *rules.routes)

@@ -1,0 +1,44 @@
+"""What a table asks for parcels."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from balcao.freight.rules.index import Parcel, Rate, TableIndex
+
+CENTS_MAX = 10**15
+"""Ten trillion reais: what would cost more is not delivered. No sum of such amounts is too large to be kept."""
+_PER_CENT = 10**8
+_HALF_CENT = _PER_CENT // 2
+
+
+class Priced(NamedTuple):
+    """All parcels of a load by one table: centavos, the slowest one's days, the earliest cut-off of their rows."""
+
+    cents: int
+    days: int
+    cut_off_min: int
+
+
+def price_parcels(index: TableIndex, cep: int, parcels: Iterable[Parcel]) -> Priced | None:
+    """None when one of them is not taken."""
+    cents, days, cut_off = 0, 0, 24 * 60
+    for weight_g, volume_um3, value_e4, count in parcels:
+        rate = index.find(cep, weight_g, volume_um3)
+        if rate is None:
+            return None
+        cents += charge(rate, weight_g, value_e4) * count
+        days = max(days, rate.delivery_days)
+        cut_off = min(cut_off, rate.cut_off_min)
+    return Priced(cents, days, cut_off) if cents <= CENTS_MAX else None
+
+
+def charge(rate: Rate, weight_g: int, value_e4: int) -> int:
+    """One parcel's price in whole centavos, half a centavo rounded up.
+
+    The fixed price; the larger of the percentage of the parcel's value and the minimum for its insurance; and the price
+    of each kilogram beyond the bracket's start, in proportion to the gram.
+    """
+    fixed = rate.price * 1_000_000
+    ensured = max(value_e4 * rate.percent, rate.insured_min * 1_000_000)
+    extra = max(weight_g - rate.weight_start_g, 0) * rate.extra_per_kg * 1000
+    return (fixed + ensured + extra + _HALF_CENT) // _PER_CENT

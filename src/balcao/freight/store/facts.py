@@ -1,0 +1,62 @@
+"""The SQL of one quote: one statement, whatever the cart."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from balcao.base.db import Tx
+from balcao.base.values import Micros, Tenant
+from balcao.freight.rules.model import SkuFact
+
+
+class Facts(NamedTuple):
+    """What a quote has to know at this very moment.
+
+    version: of the freight's settings; sellers_us: the newest change of a store; stock_policy: the channel's, None
+    where there is no such channel; skus: by code, those that there are.
+    """
+
+    version: UUID | None
+    sellers_us: Micros
+    stock_policy: str | None
+    skus: dict[str, SkuFact]
+
+
+async def find_facts(tx: Tx, tenant: Tenant, platform: str, skus: Sequence[str], *, with_stock: bool) -> Facts:
+    """The SKUs with every store's units that are not reserved, and how new everything else is.
+
+    By seller_by_last_update, the unique keys of SKU and product, and stock_by_sku: as many rows as there are shelves.
+    """
+    rows = await tx.fetch(
+        # Weights and sides come as whole milligrams and micrometres: a fraction is rounded up.
+        """
+        SELECT known.version, known.sellers_us, known.stock_policy, s.code, s.is_active AND p.is_active AS is_sold,
+               s.is_deleted OR p.is_deleted AS is_deleted,
+               coalesce((p.body->'pickup_only')::boolean, false) AS pickup_only,
+               ceil(p.weight_kg * 1000000)::bigint AS weight_mg,
+               ceil(coalesce(p.width_cm, 0) * 10000)::bigint AS width_um,
+               ceil(coalesce(p.length_cm, 0) * 10000)::bigint AS length_um,
+               ceil(coalesce(p.height_cm, 0) * 10000)::bigint AS height_um, held.sellers, held.units
+          FROM (SELECT (SELECT f.version FROM freight_state f WHERE f.tenant = $1) AS version,
+                       (SELECT e.last_update_us FROM seller e
+                         WHERE e.tenant = $1 ORDER BY e.last_update_us DESC LIMIT 1) AS sellers_us,
+                       (SELECT c.stock_policy FROM channel c
+                         WHERE c.tenant = $1 AND c.channel = $2) AS stock_policy) known
+          LEFT JOIN (sku s JOIN product p ON p.tenant = $1 AND p.product_id = s.product_id)
+                 ON s.tenant = $1 AND s.code = ANY($3::text[])
+          LEFT JOIN LATERAL (SELECT array_agg(k.seller_id) AS sellers, array_agg(k.on_hand - k.reserved) AS units
+                               FROM stock k
+                              WHERE k.tenant = $1 AND k.sku_id = s.sku_id AND k.on_hand > k.reserved) held ON $4
+        """,
+        tenant,
+        platform,
+        skus,
+        with_stock,
+    )
+    found = {}
+    for _, _, _, code, is_sold, is_deleted, pickup_only, weight, width, length, height, sellers, units in rows:
+        if code is not None:
+            held = dict(zip(sellers, units, strict=True)) if sellers else {}
+            found[code] = SkuFact(is_sold, is_deleted, pickup_only, weight, (width, length, height), held)
+    version, sellers_us, stock_policy = rows[0][:3]
+    return Facts(version, sellers_us or Micros(0), stock_policy, found)
