@@ -1,6 +1,6 @@
 """Freight over HTTP: simulations and carriers' tables."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
@@ -10,7 +10,7 @@ from balcao.base.db import Database
 from balcao.base.now import now_us
 from balcao.base.values import Tenant
 from balcao.freight.offers import find_offers
-from balcao.freight.rules.where_when import delivery_date, local_day
+from balcao.freight.rules.calendar import BRASILIA, arrival, local_moment
 from balcao.tenants.rules import Role
 from tests.doors.conftest import Headers, MakeToken
 from tests.verbs.freight_shop import CENTRO, CENTRO_ID, NORTE, furnish, load, rate
@@ -85,7 +85,8 @@ EVERY = [[("CENTRO", "PICKUP"), ("CENTRO", "SEDEX"), ("CENTRO", "NORMAL"), ("NOR
 
 async def test_the_whole_answer(client: httpx.AsyncClient, headers: Headers) -> None:
     document = await simulate(client, headers, SHIRTS | {"latitude": -23.5505, "longitude": -46.6333})
-    assert list(document) == ["id", "packages", "unavailables", "combinations"]
+    assert list(document) == ["id", "packages", "unavailables", "combinations", "versions", "explanation"]
+    assert document["explanation"] is None
     assert (document["unavailables"], document["combinations"]) == ([], [])
     [package] = document["packages"]
     assert package["items"] == [{"sku": "SHIRT", "quantity": 5, "price": 59.9}]
@@ -102,7 +103,7 @@ async def test_the_whole_answer(client: httpx.AsyncClient, headers: Headers) -> 
         None,
         None,
     )
-    today = local_day(now_us())
+    today = local_moment(now_us(), BRASILIA).day
     assert package["freights"][0] | {"deliveryDate": ""} == {
         "calculationKey": None,
         "type": "Pickup",
@@ -123,7 +124,7 @@ async def test_the_whole_answer(client: httpx.AsyncClient, headers: Headers) -> 
         "description": "Normal",
         "amount": 15,
         "deliveryTime": 5,
-        "deliveryDate": f"{delivery_date(today, 5)}T15:00:00.000000Z",
+        "deliveryDate": f"{date.fromordinal(arrival(arrival(today, 1), 4))}T15:00:00.000000Z",
         "handlingTime": 1,
         "sellerCnpj": NORTE,
         "carrier": "NORMAL",
@@ -257,14 +258,21 @@ async def test_a_table_is_loaded_listed_and_read(client: httpx.AsyncClient, shop
     answer = await client.put("/v1/freight-tables", json=TABLE, headers=headers)
     assert answer.status_code == 200, answer.text
     shown = answer.json()
-    assert {**shown, "tableId": "", "loadedAt": ""} == {
+    assert {**shown, "tableId": "", "loadedAt": "", "inForceSince": "", "loadedBy": ""} == {
         "tableId": "",
         "reference": "LOGGI",
         "description": "Loggi Expresso",
         "sellerCnpj": CENTRO,
+        "originState": None,
         "rowCount": 2,
         "loadedAt": "",
+        "loadedBy": "",
+        "source": None,
+        "inForceSince": "",
+        "isCurrent": True,
+        "notes": [],
     }
+    del shown["notes"]
     tables = (await client.get("/v1/freight-tables", headers=headers)).json()["tables"]
     assert [(one["reference"], one["sellerCnpj"]) for one in tables] == [
         ("LOGGI", CENTRO),
@@ -275,7 +283,8 @@ async def test_a_table_is_loaded_listed_and_read(client: httpx.AsyncClient, shop
     first = (await client.get(f"/v1/freight-tables/{shown['tableId']}?limit=1", headers=headers)).json()
     assert first == shown | {
         "rows": [{"line": 1, "cepStart": "01000000", "cepEnd": "05999999", "weightStartKg": 0, "weightEndKg": 1,
-                  "price": 8.5, "days": 1}],
+                  "price": 8.5, "pricePercent": 0, "extraPerKg": 0, "minInsurance": 0, "maxVolumeCm3": 0, "days": 1,
+                  "cutOff": None}],
         "next": 1,
     }  # fmt: skip
     rest = (await client.get(f"/v1/freight-tables/{shown['tableId']}?after=1", headers=headers)).json()

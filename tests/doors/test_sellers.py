@@ -44,6 +44,8 @@ FULL: dict[str, Any] = {
     "safetyStock": 3,
     "priority": 5,
     "longitude": -46.6549,
+    "timeZone": "America/Bahia",
+    "pickupLeadMinutes": 90,
     "integrationConfig": {"order": {"token": "hush-token"}},
     "credentialsString": "hush-credentials",
 }

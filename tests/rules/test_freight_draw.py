@@ -5,36 +5,12 @@ from typing import Any
 
 import pytest
 
-from balcao.freight.rules.draw import draw_quote, key_options
-from balcao.freight.rules.model import Bracket, OptionType, Reason, Shelf, Unavailable
-from balcao.freight.rules.options import price_parcels
-from tests.rules.freight_samples import line, means, missed, offered, seller, tariff
+from balcao.freight.rules.draw import key_options
+from balcao.freight.rules.model import OptionType, Reason, Unavailable
+from tests.rules.freight_samples import Shelf, draw, line, means, missed, offered, seller, tariff
 
-BRACKETS = tuple(Bracket(*one) for one in [(0, 1000, Decimal(10), 2), (1000, 5000, Decimal(20), 3)])
 LIGHT = (0, 1000, "10", 2)
 HEAVY = (1001, 5000, "20", 4)
-
-
-@pytest.mark.parametrize(
-    ("parcels", "expected"),
-    [
-        ([(1, 1)], (Decimal(10), 2)),
-        ([(999, 1)], (Decimal(10), 2)),
-        ([(1000, 1)], (Decimal(10), 2)),
-        ([(1001, 1)], (Decimal(20), 3)),
-        ([(5000, 1)], (Decimal(20), 3)),
-        ([(5001, 1)], None),
-        ([(1, 3), (2000, 2)], (Decimal(70), 3)),
-        ([(1, 3), (5001, 1)], None),
-    ],
-)
-def test_brackets_hold_both_ends_and_the_lower_one_a_shared_end(parcels: Any, expected: Any) -> None:
-    assert price_parcels(BRACKETS, parcels) == expected
-    assert price_parcels(BRACKETS[::-1], parcels) == expected
-
-
-def test_a_bracket_that_begins_at_the_weight_holds_it_where_no_lower_one_does() -> None:
-    assert price_parcels(BRACKETS[1:], [(1000, 1)]) == (Decimal(20), 3)
 
 
 def test_options_are_the_cheapest_then_fastest_then_by_priority_and_cnpj() -> None:
@@ -44,7 +20,7 @@ def test_options_are_the_cheapest_then_fastest_then_by_priority_and_cnpj() -> No
         tariff(2, "EXPRESS", (0, 1000, "30", 1)),
         tariff(1, "SLOW", (0, 1000, "9", 9)),
     ]
-    quote = draw_quote([line("A")], [], means([Shelf(one, None) for one in stores], tariffs))
+    quote = draw([line("A")], [], means([Shelf(one, None) for one in stores], tariffs))
     assert offered(quote) == [
         [
             ("1", "SLOW", "9", 9),
@@ -55,13 +31,13 @@ def test_options_are_the_cheapest_then_fastest_then_by_priority_and_cnpj() -> No
             ("2", "EXPRESS", "30", 1),
         ]
     ]
-    assert [one.cnpj[-1] for one in quote.packages[0].sellers] == ["3", "1", "2", "4"]
+    assert [one.cnpj[-1] for one in quote.packages[0].sellers] == ["4", "3", "1", "2"]
     assert (quote.unavailables, quote.combinations) == ((), ())
 
 
 def test_delivery_and_pickup_count_the_stores_handling_days() -> None:
     store = seller(1, pickup_enabled=True, handling_days=2, holidays=(date(2026, 7, 2),))
-    quote = draw_quote([line("A", 2)], [], means([Shelf(store, {"A": 2})], [tariff(1, "SEDEX", LIGHT, HEAVY)]))
+    quote = draw([line("A", 2)], [], means([Shelf(store, {"A": 2})], [tariff(1, "SEDEX", LIGHT, HEAVY)]))
     pickup, delivery = quote.packages[0].options
     assert (pickup.type, pickup.reference, pickup.amount) == (OptionType.PICKUP, "PICKUP", Decimal(0))
     assert (pickup.delivery_time, pickup.handling_time, pickup.delivery_date) == (2, 2, date(2026, 7, 6))
@@ -74,14 +50,14 @@ def test_delivery_and_pickup_count_the_stores_handling_days() -> None:
 def test_a_stores_own_table_beats_the_one_for_every_store_even_where_it_does_not_go() -> None:
     tariffs = [tariff(None, "NORMAL", LIGHT), tariff(1, "NORMAL", (0, 1000, "12", 2)), tariff(2, "NORMAL")]
     shelves = [Shelf(seller(n), None) for n in (1, 2, 3)]
-    assert offered(draw_quote([line("A")], [], means(shelves, tariffs))) == [
+    assert offered(draw([line("A")], [], means(shelves, tariffs))) == [
         [("3", "NORMAL", "10", 2), ("1", "NORMAL", "12", 2)]
     ]
 
 
 def test_a_store_that_does_not_deliver_only_lets_collect() -> None:
     shelves = [Shelf(seller(1, delivery_enabled=False, pickup_enabled=True), None)]
-    assert offered(draw_quote([line("A")], [], means(shelves, [tariff(None, "NORMAL", LIGHT)]))) == [
+    assert offered(draw([line("A")], [], means(shelves, [tariff(None, "NORMAL", LIGHT)]))) == [
         [("1", "PICKUP", "0", 0)]
     ]
 
@@ -89,22 +65,20 @@ def test_a_store_that_does_not_deliver_only_lets_collect() -> None:
 def test_individual_packages_are_priced_one_by_one() -> None:
     shelves, tariffs = [Shelf(seller(1), None)], [tariff(None, "NORMAL", LIGHT, HEAVY)]
     lines = [line("A", 3, "1"), line("B", 1, "1.5")]
-    assert offered(draw_quote(lines, [], means(shelves, tariffs))) == [[("1", "NORMAL", "20", 4)]]
-    assert offered(draw_quote(lines, [], means(shelves, tariffs, package_individually=True))) == [
-        [("1", "NORMAL", "50", 4)]
-    ]
+    assert offered(draw(lines, [], means(shelves, tariffs))) == [[("1", "NORMAL", "20", 4)]]
+    assert offered(draw(lines, [], means(shelves, tariffs, package_individually=True))) == [[("1", "NORMAL", "50", 4)]]
 
 
 def test_results_max_and_unique_slas() -> None:
     shelves = [Shelf(seller(n, pickup_enabled=True), None) for n in (2, 1)]
     tariffs = [tariff(None, "NORMAL", LIGHT), tariff(2, "NORMAL", (0, 1000, "8", 5))]
-    unique = draw_quote([line("A")], [], means(shelves, tariffs, unique_slas=True))
+    unique = draw([line("A")], [], means(shelves, tariffs, unique_slas=True))
     assert offered(unique) == [[("1", "PICKUP", "0", 0), ("2", "NORMAL", "8", 5)]]
     assert len(unique.packages[0].sellers) == 2
-    assert offered(draw_quote([line("A")], [], means(shelves, tariffs, results_max=3))) == [
+    assert offered(draw([line("A")], [], means(shelves, tariffs, results_max=3))) == [
         [("1", "PICKUP", "0", 0), ("2", "PICKUP", "0", 0), ("2", "NORMAL", "8", 5)]
     ]
-    assert offered(draw_quote([line("A")], [], means(shelves, tariffs, results_max=1, unique_slas=True))) == [
+    assert offered(draw([line("A")], [], means(shelves, tariffs, results_max=1, unique_slas=True))) == [
         [("1", "PICKUP", "0", 0)]
     ]
 
@@ -137,33 +111,33 @@ NORMAL = [tariff(None, "NORMAL", (0, 50_000, "10", 2))]
     ],
 )  # fmt: skip
 def test_what_is_missing(lines: Any, given: Any, packages: Any, gone: Any) -> None:
-    quote = draw_quote(lines, [], means(SHELVES, NORMAL, **given))
+    quote = draw(lines, [], means(SHELVES, NORMAL, **given))
     assert (offered(quote), missed(quote)) == (packages, gone)
 
 
 def test_an_unknown_sku_stops_the_quote_unless_it_may_be_incomplete() -> None:
     unknown = [Unavailable("X", 1, 0, Reason.UNKNOWN_SKU)]
-    stopped = draw_quote([line("A", 5)], unknown, means(SHELVES, NORMAL))
+    stopped = draw([line("A", 5)], unknown, means(SHELVES, NORMAL))
     assert (offered(stopped), missed(stopped)) == ([], [("X", 1, 0, "UnknownSku")])
-    went_on = draw_quote([line("A", 5)], unknown, means(SHELVES, NORMAL, allow_unavailable=True))
+    went_on = draw([line("A", 5)], unknown, means(SHELVES, NORMAL, allow_unavailable=True))
     assert (offered(went_on), missed(went_on)) == ([[("1", "NORMAL", "10", 2)]], [("X", 1, 0, "UnknownSku")])
-    assert missed(draw_quote([], unknown, means(SHELVES, NORMAL))) == [("X", 1, 0, "UnknownSku")]
+    assert missed(draw([], unknown, means(SHELVES, NORMAL))) == [("X", 1, 0, "UnknownSku")]
 
 
 def test_nobody_to_ask() -> None:
-    assert missed(draw_quote([line("A", 2)], [], means([], NORMAL))) == [("A", 2, 0, "NoStore")]
+    assert missed(draw([line("A", 2)], [], means([], NORMAL))) == [("A", 2, 0, "NoStore")]
 
 
 @pytest.mark.parametrize("tariffs", [[], [tariff(None, "NORMAL")], [tariff(None, "NORMAL", (0, 999, "10", 2))]])
 @pytest.mark.parametrize("given", [{}, {"allow_unavailable": True}, {"allow_split": True}])
 def test_nobody_goes_there(tariffs: Any, given: Any) -> None:
-    quote = draw_quote([line("A", 2)], [], means(SHELVES, tariffs, **given))
+    quote = draw([line("A", 2)], [], means(SHELVES, tariffs, **given))
     assert (offered(quote), missed(quote)) == ([], [("A", 2, 5, "NoDelivery")])
 
 
 def test_a_part_goes_from_another_store_when_the_fullest_does_not_deliver() -> None:
     shelves = [Shelf(seller(1, delivery_enabled=False), {"A": 1, "B": 1}), Shelf(seller(2), {"A": 1, "C": 1})]
-    quote = draw_quote([line("A"), line("B"), line("C")], [], means(shelves, NORMAL, allow_unavailable=True))
+    quote = draw([line("A"), line("B"), line("C")], [], means(shelves, NORMAL, allow_unavailable=True))
     assert offered(quote) == [[("2", "NORMAL", "10", 2)]]
     assert missed(quote) == [("B", 1, 1, "NoCommonStore")]
 
@@ -174,15 +148,15 @@ def test_the_same_question_in_any_order_has_the_same_answer() -> None:
     shelves = [Shelf(seller(n), {sku: dice.randint(0, 3) for sku in "ABCDE"}) for n in range(1, 8)]
     tariffs = [tariff(n, "NORMAL", (0, 90_000, str(dice.randint(5, 20)), dice.randint(1, 5))) for n in range(1, 8)]
     for given in ({"allow_unavailable": True}, {"allow_split": True}):
-        first = draw_quote(lines, [], means(shelves, tariffs, **given))
+        first = draw(lines, [], means(shelves, tariffs, **given))
         assert first.packages
         dice.shuffle(tariffs)
-        assert draw_quote(lines, [], means(shelves, tariffs, **given)) == first
+        assert draw(lines, [], means(shelves, tariffs, **given)) == first
 
 
 def test_every_option_of_a_kept_quote_has_a_key_of_its_own() -> None:
     shelves = [Shelf(seller(1), {"A": 1}), Shelf(seller(2), {"B": 1}), Shelf(seller(3), {"B": 1})]
-    quote = draw_quote([line("A"), line("B")], [], means(shelves, NORMAL, allow_split=True))
+    quote = draw([line("A"), line("B")], [], means(shelves, NORMAL, allow_split=True))
     assert len(quote.combinations) == 2
     keys = iter(range(100))
     keyed, options = key_options(quote, lambda: str(next(keys)))

@@ -1,11 +1,16 @@
 import random
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import combinations
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from balcao.freight.rules.model import NewTable, RateRow, RowError
-from balcao.freight.rules.table import InvalidTables, brackets_of, check_rows, check_tables
+from balcao.freight.rules.rates import RateRow, widen
+from balcao.freight.rules.table import BRACKETS_MAX, InvalidTables, check_tables, gaps_of
+from balcao.freight.rules.table import check_rows as check_wide
+from balcao.freight.rules.versions import Gap, NewTable, RowError
 
 
 def row(
@@ -21,6 +26,14 @@ def row(
     )
 
 
+def check_rows(rows: Sequence[RateRow]) -> list[tuple[int, str, str, int | None]]:
+    return check_wide(widen(rows))
+
+
+def table(reference: str, *rows: RateRow, **given: Any) -> NewTable:
+    return NewTable(reference=reference, rows=widen(rows), **given)
+
+
 def test_a_sound_table() -> None:
     rows = [
         row((0, 99), (0, 1000)),
@@ -30,7 +43,6 @@ def test_a_sound_table() -> None:
         row((99_999_999, 99_999_999), (0, 2**31 - 1), "0", 0),
     ]
     assert check_rows(rows) == []
-    assert brackets_of(rows) == [(0, 1000), (0, 2**31 - 1), (1000, 5000), (5000, 5001)]
 
 
 @pytest.mark.parametrize(
@@ -44,14 +56,56 @@ def test_a_sound_table() -> None:
         (row(weight=(6, 5)), [("weightEndKg", "must be above weightStartKg")]),
         (row(weight=(0, 2**31)), [("weightEndKg", "must be at most 2147483")]),
         (row(price="-0.01"), [("price", "must be an amount, not negative, with at most four decimals")]),
-        (row(price="0.00001"), [("price", "must be an amount, not negative, with at most four decimals")]),
-        (row(price="NaN"), [("price", "must be an amount, not negative, with at most four decimals")]),
+        (row(price="1e13"), [("price", "must be an amount, not negative, with at most four decimals")]),
+        (row(price="1e40"), [("price", "must be an amount, not negative, with at most four decimals")]),
+        (
+            row(weight=(-(10**30), 10**30)),
+            [("weightStartKg", "must not be negative"), ("weightEndKg", "must be at most 2147483")],
+        ),
         (row(days=-1), [("days", "must be 0 to 365")]),
         (row(days=366), [("days", "must be 0 to 365")]),
     ],
 )
 def test_what_a_row_may_not_be(bad: RateRow, expected: list[tuple[str, str]]) -> None:
     assert check_rows([row((50, 60)), bad]) == [(1, field, message, None) for field, message in expected]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"percent": Decimal("1000.0001")}, ("pricePercent", "must be from 0 to 1000, with at most four decimals")),
+        ({"percent": Decimal(-1)}, ("pricePercent", "must be from 0 to 1000, with at most four decimals")),
+        ({"extra_per_kg": Decimal(-1)}, ("extraPerKg", "must be an amount, not negative, with at most four decimals")),
+        ({"insured_min": Decimal(-1)}, ("minInsurance", "must be an amount, not negative, with at most four decimals")),
+        ({"volume_max_cm3": -1}, ("maxVolumeCm3", "must be whole cubic centimetres, not negative")),
+        ({"cut_off_min": 1441}, ("cutOff", "must be HH:MM")),
+    ],
+)
+def test_what_a_rows_further_terms_may_not_be(more: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert check_rows([replace(row(), **more)]) == [(0, *expected, None)]
+
+
+def test_a_table_has_so_many_brackets_at_most() -> None:
+    rows = [row((0, 9), (n, n + 1)) for n in range(BRACKETS_MAX + 1)]
+    assert check_tables([table("A", *rows[1:])]) == []
+    assert check_tables([table("A", *rows)]) == [
+        RowError(0, None, "rows", "must have at most 1000 different weight brackets")
+    ]
+
+
+def test_gaps_are_told_and_allowed() -> None:
+    rows = [
+        row((0, 99), (0, 1000)),
+        row((100, 199), (0, 1000)),
+        row((300, 399), (0, 1000)),
+        row((0, 99), (1001, 2000)),
+        row((0, 99), (2500, 3000)),
+    ]
+    assert check_tables([table("A", *rows)]) == []
+    assert gaps_of([table("A"), table("B", *rows)]) == [
+        Gap(1, 2, "no row holds the CEPs from 00000200 to 00000299"),
+        Gap(1, 4, "no row holds the weights from 2001 to 2499 g"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,15 +149,20 @@ def test_a_large_table_is_checked_quickly_even_where_one_cep_has_every_bracket()
 
 def test_tables_are_checked_together() -> None:
     tables = [
-        NewTable(reference="JADEX", rows=(row(),)),
-        NewTable(reference="JADEX", rows=(row(price="-1"),)),
-        NewTable(reference="", description="", rows=()),
+        table("JADEX", row()),
+        table("JADEX", row(price="-1")),
+        table("", description=""),
+        table("JADEX", row(), origin_state="SP"),
+        table("JADEX", row(), origin_state="XX"),
+        table("SEDEX", row(), origin_state="SP", seller_cnpj="1"),
     ]
     assert check_tables(tables) == [
-        RowError(1, None, "carrier", "comes twice for the same store"),
+        RowError(1, None, "carrier", "comes twice for the same origin"),
         RowError(1, 0, "price", "must be an amount, not negative, with at most four decimals"),
         RowError(2, None, "carrier", "must have 1 to 100 characters"),
         RowError(2, None, "description", "must have 1 to 200 characters"),
+        RowError(4, None, "originState", "XX is not a state's two letters"),
+        RowError(5, None, "originState", "a table is for a store or for a state, not both"),
     ]
 
 

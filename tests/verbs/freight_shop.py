@@ -1,12 +1,14 @@
 """A small shop for the freight's verbs: two stores and a closed one, three SKUs, written straight into the tables."""
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from balcao.base.db import Tx
 from balcao.base.values import Micros, SellerId, Tenant
 from balcao.freight.load_tables import LoadTables, load_tables
-from balcao.freight.rules.model import NewTable, RateRow, Table
+from balcao.freight.rules.rates import RateRow, widen
+from balcao.freight.rules.versions import NewTable, Table
 from balcao.tenants.tenants import CreateTenant, create_tenant
 
 NOW = Micros(1_782_918_000_000_000)
@@ -80,7 +82,7 @@ async def _stock_shelves(tx: Tx, tenant: Tenant) -> None:
     )
 
 
-def rate(cep: tuple[int, int], weight_g: tuple[int, int], price: str, days: int) -> RateRow:
+def rate(cep: tuple[int, int], weight_g: tuple[int, int], price: str, days: int, **more: Any) -> RateRow:
     return RateRow(
         cep_start=cep[0],
         cep_end=cep[1],
@@ -88,11 +90,16 @@ def rate(cep: tuple[int, int], weight_g: tuple[int, int], price: str, days: int)
         weight_end_g=weight_g[1],
         price=Decimal(price),
         delivery_days=days,
+        **more,
     )
 
 
-async def load(tx: Tx, tenant: Tenant, reference: str, *rows: RateRow, cnpj: str | None = None) -> Table:
+async def load(
+    tx: Tx, tenant: Tenant, reference: str, *rows: RateRow, cnpj: str | None = None, state: str = ""
+) -> Table:
     """Put one table in force; its description is the reference in title case."""
-    table = NewTable(reference=reference, description=reference.title(), seller_cnpj=cnpj, rows=rows)
+    table = NewTable(
+        reference=reference, description=reference.title(), seller_cnpj=cnpj, origin_state=state, rows=widen(rows)
+    )
     [loaded] = await load_tables(tx, LoadTables(tenant=tenant, tables=(table,), actor="erp"), NOW)
     return loaded

@@ -1,23 +1,24 @@
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from balcao.base.db import Database
+from balcao.base.db import Database, Tx
 from balcao.base.errors import Invalid
 from balcao.base.values import Micros, Tenant, new_id
 from balcao.freight.offers import find_offers, purge_offers
-from balcao.freight.quote import quote_freight
+from balcao.freight.networks import Networks
+from balcao.freight.quote import keep_quote, quote_freight
 from balcao.freight.rules.model import KEEP_US, AskedItem, Offer, Quote, QuoteFreight, Terms
 from balcao.tenants.channels import set_channel
 from balcao.tenants.rules import Channel, StockPolicy
 from tests.rules.freight_samples import missed
 from tests.verbs.freight_shop import CENTRO, CENTRO_ID, NORTE, NORTE_ID, NOW, load, open_shop, rate
 
-WEDNESDAY = date(2026, 7, 1)
 QUOTE_ID = new_id()
 SAO_PAULO = (1_000_000, 5_999_999)
 Ask = Callable[..., Awaitable[Quote]]
@@ -27,14 +28,19 @@ Ask = Callable[..., Awaitable[Quote]]
 async def tenant(db: Database) -> Tenant:
     """The shop, with SEDEX from CENTRO to São Paulo, and NORMAL from every store to everywhere."""
     tenant = await db.run(open_shop)
-    small, large = rate(SAO_PAULO, (0, 1000), "10.5", 1), rate(SAO_PAULO, (1000, 30_000), "21", 2)
+    small, large = rate(SAO_PAULO, (0, 1000), "10.50", 1), rate(SAO_PAULO, (1000, 30_000), "21", 2)
     await db.run(lambda tx: load(tx, tenant, "SEDEX", small, large, cnpj=CENTRO))
     await db.run(lambda tx: load(tx, tenant, "NORMAL", rate((0, 99_999_999), (0, 5000), "15", 4)))
     return tenant
 
 
 @pytest.fixture
-def ask(db: Database, tenant: Tenant) -> Ask:
+def networks(db: Database) -> Networks:
+    return Networks(db)
+
+
+@pytest.fixture
+def ask(db: Database, networks: Networks, tenant: Tenant) -> Ask:
     async def ask(*items: tuple[str, int], now: Micros = NOW, **given: Any) -> Quote:
         terms = {name: given.pop(name) for name in list(given) if name in Terms.__struct_fields__}
         command = QuoteFreight(
@@ -44,11 +50,12 @@ def ask(db: Database, tenant: Tenant) -> Ask:
                 "platform": "web",
                 "cep": "01001000",
                 "items": tuple(AskedItem(sku=sku, quantity=quantity, price=Decimal(9)) for sku, quantity in items),
-                "terms": Terms(today=WEDNESDAY, **terms),
+                "terms": Terms(now=now, **terms),
                 **given,
             }
         )
-        return await db.run(lambda tx: quote_freight(tx, command, now))
+        quote = (await quote_freight(db, networks, command)).quote
+        return await db.run(lambda tx: keep_quote(tx, command, quote, now)) if command.persist else quote
 
     return ask
 
@@ -66,7 +73,7 @@ async def test_quote_from_the_stores_that_have_it_all(ask: Ask) -> None:
     assert brief(quote) == [
         [
             ("CENTRO", "PICKUP", "0", 0),
-            ("CENTRO", "SEDEX", "10.5", 1),
+            ("CENTRO", "SEDEX", "10.50", 1),
             ("CENTRO", "NORMAL", "15", 4),
             ("NORTE", "NORMAL", "15", 5),
         ]
@@ -134,24 +141,23 @@ async def test_ceps_at_the_ends_of_a_range(ask: Ask, cep: str, references: list[
 
 @pytest.mark.parametrize(
     ("weight_kg", "amount"),
-    [("0", "10.5"), ("0.0001", "10.5"), ("1", "10.5"), ("1.0001", "21"), ("30", "21"), ("30.0001", None)],
+    [("0", "10.50"), ("0.0001", "10.50"), ("1", "10.50"), ("1.0001", "21"), ("30", "21"), ("30.0001", None)],
 )
 async def test_weights_at_the_ends_of_a_bracket(
-    db: Database, tenant: Tenant, weight_kg: str, amount: str | None
+    db: Database, networks: Networks, tenant: Tenant, weight_kg: str, amount: str | None
 ) -> None:
-    item = AskedItem(sku="CUP", quantity=1, price=Decimal(9), weight_kg=Decimal(weight_kg))
+    item = AskedItem(sku="CUP", quantity=1, price=Decimal(9), weight_mg=int(Decimal(weight_kg) * 1_000_000))
     command = QuoteFreight(
         tenant=tenant,
         quote_id=QUOTE_ID,
         platform="",
         cep="01001000",
         items=(item,),
-        terms=Terms(today=WEDNESDAY),
+        terms=Terms(now=NOW),
         origin_cnpj=CENTRO,
         use_catalog_measure=False,
     )
-    async with db.read() as tx:
-        quote = await quote_freight(tx, command, NOW)
+    quote = (await quote_freight(db, networks, command)).quote
     sedex = [str(one.amount) for one in quote.packages[0].options if one.reference == "SEDEX"]
     assert sedex == ([] if amount is None else [amount])
 
@@ -237,27 +243,40 @@ async def test_a_quote_changes_nothing_unless_kept(db: Database, ask: Ask) -> No
     assert await counts() == [*before[:3], 4, before[4]]
 
 
-async def test_the_number_of_queries_does_not_grow_with_the_cart(db: Database, tenant: Tenant) -> None:
+class Counting(Database):
+    """Counts the statements of its reads."""
+
+    def __init__(self, db: Database) -> None:
+        self._counted = db
+        self.seen: list[str] = []
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        async with self._counted.read() as tx:
+            with tx.query_logger(lambda query: self.seen.append(query.query)):
+                yield tx
+
+
+async def test_a_quote_is_one_query_whatever_the_cart(db: Database, tenant: Tenant) -> None:
+    counting = Counting(db)
+    networks = Networks(counting)
+
     async def queries(*codes: str) -> int:
-        seen: list[str] = []
-        items = tuple(AskedItem(sku=code, quantity=1, price=Decimal(9)) for code in codes)
-        terms = Terms(today=WEDNESDAY, allow_split=True, allow_unavailable=True)
+        counting.seen.clear()
         command = QuoteFreight(
             tenant=tenant,
             quote_id=QUOTE_ID,
             platform="web",
             cep="01001000",
-            items=items,
-            terms=terms,
-            persist=True,
+            items=tuple(AskedItem(sku=code, quantity=1, price=Decimal(9)) for code in codes),
+            terms=Terms(now=NOW, allow_split=True, allow_unavailable=True),
         )
-        async with db.transaction() as tx:
-            with tx.query_logger(lambda query: seen.append(query.query)):
-                await quote_freight(tx, command, NOW)
-        return len(seen)
+        await quote_freight(counting, networks, command)
+        return len(counting.seen)
 
-    assert await queries("SHIRT") == 6
-    assert await queries("SHIRT", "CUP", "TABLE", "OLD", *(f"NONE{n}" for n in range(400))) == 6
+    await queries("SHIRT")
+    assert await queries("SHIRT") == 1
+    assert await queries("SHIRT", "CUP", "TABLE", "OLD", *(f"NONE{n}" for n in range(400))) == 1
 
 
 async def test_tenants_do_not_see_each_others_stores_and_tables(db: Database, ask: Ask) -> None:

@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import io
 import warnings
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -41,21 +40,25 @@ def read_sheet_file(file: BinaryIO, name: str) -> Sheet:
 
 def _read_csv(file: BinaryIO, name: str) -> tuple[Iterator[Row], int | None]:
     encoding, lines = _look_through(file)
-    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     # A spreadsheet's empty first lines say nothing about what parts its cells.
-    start = next((line for line in text if line.strip()), "")
-    text.seek(0)
-    delimiter = max(";,\t", key=start.count)
-    return _csv_rows(name, text, delimiter), lines
+    start = next((line for line in _decoded(file, encoding) if line.strip()), "")
+    file.seek(0)
+    return _csv_rows(name, _decoded(file, encoding), max(";,\t", key=start.count)), lines
+
+
+def _decoded(file: BinaryIO, encoding: str) -> Iterator[str]:
+    for n, line in enumerate(file):
+        text = line.decode(encoding, "replace")
+        yield text.removeprefix("\ufeff") if n == 0 else text
 
 
 def _look_through(file: BinaryIO) -> tuple[str, int]:
     """The encoding that it is in, and how many lines it has."""
-    decoder, lines, encoding = codecs.getincrementaldecoder("utf-8")(), 0, "utf-8-sig"
+    decoder, lines, encoding = codecs.getincrementaldecoder("utf-8")(), 0, "utf-8"
     while piece := file.read(_PIECE):
         lines += piece.count(b"\n")
         try:
-            if encoding == "utf-8-sig":
+            if encoding == "utf-8":
                 decoder.decode(piece)
         except UnicodeDecodeError:
             encoding = "cp1252"
@@ -63,9 +66,9 @@ def _look_through(file: BinaryIO) -> tuple[str, int]:
     return encoding, lines
 
 
-def _csv_rows(name: str, text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
+def _csv_rows(name: str, lines: Iterator[str], delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(_CELL_MAX)
-    reader = csv.reader(text, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter)
     try:
         for cells in reader:
             yield reader.line_num, cells

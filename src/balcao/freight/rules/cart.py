@@ -114,6 +114,10 @@ class Stockroom:
             return self.needs[sku]
         return self._held.get(place.rank, {}).get(sku, 0)
 
+    def holding(self, place: Place) -> Mapping[str, int]:
+        """What it may promise of which SKUs; those of which it has nothing may be absent."""
+        return self._held.get(place.rank, {}) if self._is_checked else self.needs
+
     def holding_any(self, skus: Iterable[str]) -> list[Place]:
         """The stores that have any of these SKUs."""
         if not self._is_checked:

@@ -46,9 +46,9 @@ def pack(desk: Desk, lines: Sequence[Line], places: Sequence[Place]) -> Package 
 
 
 def _largest_part(desk: Desk, lines: Sequence[Line], room: Stockroom) -> Package | None:
-    """The most SKUs, then the most units, that one store has and can get to the buyer, from every store that can."""
+    """What one store has: the most SKUs, then the most units, that any store gets to the buyer; from every store that does."""
     needs = room.needs
-    places = [place for place in room.holding_any(needs) if desk.reaches(place)]
+    places = room.holding_any(needs)
     parts = {tuple(sku for sku, need in needs.items() if room.available(one, sku) >= need) for one in places}
     for part in sorted(filter(None, parts), key=lambda skus: (-len(skus), -sum(needs[sku] for sku in skus), skus)):
         some = [line for line in lines if line.sku in part]

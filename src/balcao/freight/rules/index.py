@@ -1,17 +1,18 @@
 """A table in force as quotes search it: columns in memory, sorted by weight bracket and CEP."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from balcao.freight.rules.rates import NAMES, Rates
+from balcao.freight.rules.rates import FIELDS, NAMES, Rates
 from balcao.freight.rules.versions import Table
 
 UM3_PER_CM3 = 10**12
+_LETTERS: Mapping[str, Literal["h", "i", "q"]] = {"i2": "h", "i4": "i", "i8": "q"}
 
 
 class Parcel(NamedTuple):
@@ -57,9 +58,11 @@ class TableIndex:
     def __init__(self, table: Table, rates: Rates) -> None:
         self.table = table
         rates = rates[np.lexsort((rates["cep_end"], rates["weight_end_g"], rates["weight_start_g"]))]
-        columns = [np.ascontiguousarray(rates[name]) for name in NAMES]
+        columns = [rates[name] for name in NAMES]
         # Views give plain numbers at once, where arrays would first wrap each.
-        self._columns = tuple(column.data for column in columns)
+        self._columns = tuple(
+            memoryview(column.tobytes()).cast(_LETTERS[kind]) for column, (_, kind) in zip(columns, FIELDS, strict=True)
+        )
         starts, ends = columns[2], columns[3]
         cuts = np.flatnonzero((starts[1:] != starts[:-1]) | (ends[1:] != ends[:-1])) + 1
         bounds = [0, *cuts.tolist(), len(rates)] if len(rates) else []

@@ -13,12 +13,12 @@ from balcao.freight.rules.network import Place
 
 STORES_MAX = 12
 """Every set of so many stores is tried (4,083 of two and more); of more stores, the ones most likely to help."""
-STEPS_MAX = 200_000
-"""So many SKUs are placed, in all allotments together, before a search goes on with the simplest ones only: enough for
-every allotment of eight SKUs to any two of twelve stores. It gives up at four times that."""
+STEPS_MAX = 100_000
+"""So many packages are looked up, in all allotments together, before a search ends with what it found, and twice as many
+before it gives up: enough for every allotment of eight SKUs to any two of twelve stores. A tenth of a second or two."""
 COMBINATIONS_MAX = 10
 _PRICING_STEPS = 20
-"""Pricing goods that were not priced from that store before takes as long as placing so many SKUs."""
+"""Pricing goods that were not priced from that store before takes as long as so many look-ups."""
 
 
 class Piece(NamedTuple):
@@ -29,34 +29,29 @@ class Piece(NamedTuple):
     units: int
 
 
-Goods = tuple[Piece, ...]
-Share = Sequence[tuple[Place, Piece]]
-"""Where one SKU comes from: one store, or several where none of the set has all of it."""
+Goods = tuple[int, tuple[Piece, ...]]
+"""What a store sends: the SKUs that it sends whole, as a set of bits, and the pieces of others."""
 
 
 class Sending(NamedTuple):
-    """One way to send the cart: each store of a set, by rank, with its goods and its best delivery."""
+    """One way to send the cart: its total, the slowest delivery's day and business days, the stores by rank, and what
+    each sends. Sendings of different stores sort as combinations do.
+    """
 
-    parts: tuple[tuple[Place, Goods], ...]
-    best: tuple[Way, ...]
-
-    @property
-    def order(self) -> tuple[object, ...]:
-        """Lowest total, fastest, then the stores by priority and CNPJ, then what each sends."""
-        return (
-            sum(way.cents for way in self.best),
-            max(way.day for way in self.best),
-            max(way.days for way in self.best),
-            tuple(place.rank for place, _ in self.parts),
-            tuple(goods for _, goods in self.parts),
-        )
+    cents: int
+    day: int
+    days: int
+    ranks: tuple[int, ...]
+    places: tuple[Place, ...]
+    goods: tuple[Goods, ...]
 
 
 def split(desk: Desk, lines: Sequence[Line], room: Stockroom) -> list[Combination]:
     """The ways to get the cart in as few packages as possible, best first; empty when there is none.
 
     A SKU is parted only where no store of a set has all of it, then the store with the most sends first. Each set of
-    stores comes once, with its best allotment.
+    stores comes once, with its best allotment: the lowest total, then the fastest, then the one in which the first SKUs
+    go from the stores that come first.
     """
     return _Search(desk, lines, room).combinations()
 
@@ -66,81 +61,111 @@ class _Search:
         self._desk = desk
         self._room = room
         self._lines: list[list[Line]] = [[line for line in lines if line.sku == sku] for sku in room.needs]
-        self._skus = list(room.needs)
         self._needs = list(room.needs.values())
         self._counters: dict[Goods, Counter] = {}
-        self._best: dict[tuple[int, Goods], Way | None] = {}
+        self._best: dict[tuple[int, tuple[Piece, ...]], dict[int, Way | None]] = {}
         self._steps = 0
 
     def combinations(self) -> list[Combination]:
-        reached = [place for place in self._room.holding_any(self._skus) if self._desk.reaches(place)]
+        """Best first."""
+        reached = [place for place in self._room.holding_any(self._room.needs) if self._desk.reaches(place)]
         stores = sorted(choose_stores(reached, self._room), key=lambda place: place.rank)
         held = {
             place.rank: [min(self._room.available(place, sku), need) for sku, need in self._room.needs.items()]
             for place in stores
         }
         for size in range(2, len(stores) + 1):
-            found = [
-                best
-                for some in combinations(stores, size)
-                if self._covers(some, held) and (best := self._best_of(some, held)) is not None
-            ]
+            found: list[Sending] = []
+            for some in combinations(stores, size):
+                if self._steps > (STEPS_MAX if found else 2 * STEPS_MAX):
+                    break
+                if self._covers(some, held) and (best := self._best_of(some, held)) is not None:
+                    found.append(best)
             if found:
-                return self._write(sorted(found, key=lambda sending: sending.order))
+                return self._write(sorted(found))
         return []
 
     def _covers(self, some: Sequence[Place], held: Mapping[int, Sequence[int]]) -> bool:
-        if self._steps > 4 * STEPS_MAX:
-            return False
-        self._steps += 1
+        self._steps += 1 + len(self._needs) // 8
         counts = [held[place.rank] for place in some]
         return all(sum(column) >= need for column, need in zip(zip(*counts, strict=True), self._needs, strict=True))
 
     def _best_of(self, some: Sequence[Place], held: Mapping[int, Sequence[int]]) -> Sending | None:
         """The best allotment to exactly these stores."""
-        shares = [self._shares(n, some, held) for n in range(len(self._skus))]
-        if self._steps + prod(map(len, shares)) * len(shares) <= STEPS_MAX:
-            allotments: Iterator[Sequence[Share]] = product(*shares)
-        else:
-            allotments = _simplest(some, shares)
-        found = (sending for allotment in allotments if (sending := self._send(some, allotment)) is not None)
-        return min(found, key=lambda sending: sending.order, default=None)
-
-    def _shares(self, n: int, some: Sequence[Place], held: Mapping[int, Sequence[int]]) -> list[Share]:
-        need = self._needs[n]
-        whole = [place for place in some if held[place.rank][n] >= need]
-        if whole:
-            return [((place, Piece(n, 0, need)),) for place in whole]
-        first, share = 0, []
-        for place in sorted(some, key=lambda place: (-held[place.rank][n], place.rank)):
-            units = min(held[place.rank][n], need - first)
-            if units:
-                share.append((place, Piece(n, first, units)))
-                first += units
-        return [share]
-
-    def _send(self, some: Sequence[Place], allotment: Sequence[Share]) -> Sending | None:
-        """None when a store is left out, or cannot send its part."""
-        self._steps += len(allotment)
-        pieces: dict[int, list[Piece]] = {}
-        for share in allotment:
-            for place, piece in share:
-                pieces.setdefault(place.rank, []).append(piece)
-        if len(pieces) < len(some):
+        self._steps += len(self._needs)
+        fixed, free = [0] * len(some), list[tuple[int, list[int]]]()
+        parted: list[list[Piece]] = [[] for _ in some]
+        for sku, need in enumerate(self._needs):
+            whole = [n for n, place in enumerate(some) if held[place.rank][sku] >= need]
+            if len(whole) == 1:
+                fixed[whole[0]] |= 1 << sku
+            elif whole:
+                free.append((1 << sku, whole))
+            else:
+                self._part(sku, [held[place.rank][sku] for place in some], parted)
+        pieces = [tuple(some_pieces) for some_pieces in parted]
+        books = [self._best.setdefault((place.rank, mine), {}) for place, mine in zip(some, pieces, strict=True)]
+        best: tuple[tuple[int, int, int], tuple[int, ...]] | None = None
+        for masks in self._allotments(fixed, free):
+            key = self._sum_up(some, masks, pieces, books)
+            if key is not None and (best is None or key < best[0]):
+                best = key, tuple(masks)
+        if best is None:
             return None
-        parts = tuple((place, tuple(pieces[place.rank])) for place in some)
-        best = tuple(way for place, goods in parts if (way := self._best_way(place, goods)) is not None)
-        return Sending(parts, best) if len(best) == len(parts) else None
+        goods = tuple(zip(best[1], pieces, strict=True))
+        return Sending(*best[0], tuple(place.rank for place in some), tuple(some), goods)
+
+    def _part(self, sku: int, counts: Sequence[int], parted: Sequence[list[Piece]]) -> None:
+        first = 0
+        for n in sorted(range(len(counts)), key=lambda n: (-counts[n], n)):
+            units = min(counts[n], self._needs[sku] - first)
+            if units:
+                parted[n].append(Piece(sku, first, units))
+                first += units
+
+    def _allotments(self, fixed: Sequence[int], free: Sequence[tuple[int, list[int]]]) -> Iterator[list[int]]:
+        """What each store sends whole. Where there are too many, for each store the one that gives it all that it has."""
+        if self._steps + prod(len(whole) for _, whole in free) * len(fixed) > STEPS_MAX:
+            for favoured in range(len(fixed)):
+                masks = list(fixed)
+                for bit, whole in free:
+                    masks[favoured if favoured in whole else whole[0]] |= bit
+                yield masks
+            return
+        for choice in product(*(whole for _, whole in free)):
+            masks = list(fixed)
+            for (bit, _), n in zip(free, choice, strict=True):
+                masks[n] |= bit
+            yield masks
+
+    def _sum_up(
+        self,
+        some: Sequence[Place],
+        masks: Sequence[int],
+        pieces: Sequence[tuple[Piece, ...]],
+        books: Sequence[dict[int, Way | None]],
+    ) -> tuple[int, int, int] | None:
+        """Total, slowest day and business days; None when a store is left out, or cannot send its part."""
+        self._steps += len(some)
+        cents = day = days = 0
+        for n, (mask, book) in enumerate(zip(masks, books, strict=True)):
+            if mask in book:
+                way = book[mask]
+            else:
+                way = book[mask] = self._best_way(some[n], (mask, pieces[n]))
+            if way is None:
+                return None
+            cents += way.cents
+            day, days = max(day, way.day), max(days, way.days)
+        return cents, day, days
 
     def _best_way(self, place: Place, goods: Goods) -> Way | None:
-        key = (place.rank, goods)
-        if key not in self._best:
-            self._steps += _PRICING_STEPS
-            ways = list(self._counter(goods).ways_from(place))
-            # Who wants the goods at home pays for it: collecting counts only where a store does not deliver.
-            brought = [way for way in ways if way.is_delivery]
-            self._best[key] = min(brought or ways, key=BY_RANK, default=None)
-        return self._best[key]
+        if goods == (0, ()):
+            return None
+        self._steps += _PRICING_STEPS + 2 * len(self._needs)
+        # Who wants the goods at home pays for it: collecting counts only where a store does not deliver.
+        ways = list(self._counter(goods).ways_from(place))
+        return min([way for way in ways if way.is_delivery] or ways, key=BY_RANK, default=None)
 
     def _counter(self, goods: Goods) -> Counter:
         known = self._counters.get(goods)
@@ -149,17 +174,17 @@ class _Search:
         return known
 
     def _take(self, goods: Goods) -> list[Line]:
-        """The pieces as lines: a SKU that is in several lines of the cart is taken from them in order."""
-        taken = []
-        for piece in goods:
-            first, last = piece.first, piece.first + piece.units
-            begin = 0
+        """The goods as lines: a piece of a SKU that is in several lines of the cart is taken from them in order."""
+        mask, pieces = goods
+        taken = [line for sku, lines in enumerate(self._lines) if mask >> sku & 1 for line in lines]
+        for piece in pieces:
+            first, last, begin = piece.first, piece.first + piece.units, 0
             for line in self._lines[piece.sku]:
                 units = min(last, begin + line.quantity) - max(first, begin)
                 if units > 0:
                     taken.append(line._replace(quantity=units))
                 begin += line.quantity
-        return taken
+        return sorted(taken) if pieces else taken
 
     def _write(self, ranked: Sequence[Sending]) -> list[Combination]:
         terms = self._desk.terms
@@ -167,15 +192,15 @@ class _Search:
         return [self._combination(sending, terms.results_max or RESULTS_DEFAULT) for sending in ranked[:most]]
 
     def _combination(self, sending: Sending, most: int) -> Combination:
-        counters = [(place, self._counter(goods)) for place, goods in sending.parts]
+        counters = [self._counter(goods) for goods in sending.goods]
         return Combination(
             packages=tuple(
                 write_package(counter.load.lines, counter.ways([place]), self._desk.terms, most)
-                for place, counter in counters
+                for place, counter in zip(sending.places, counters, strict=True)
             ),
-            total_amount=in_reais(sum(way.cents for way in sending.best)),
-            delivery_time=max(way.days for way in sending.best),
-            delivery_date=date.fromordinal(max(way.day for way in sending.best)),
+            total_amount=in_reais(sending.cents),
+            delivery_time=sending.days,
+            delivery_date=date.fromordinal(sending.day),
         )
 
 
@@ -183,30 +208,33 @@ def choose_stores(places: Sequence[Place], room: Stockroom) -> list[Place]:
     """At most twelve: again and again those that together cover most with fewest, the one that adds most first."""
     if len(places) <= STORES_MAX:
         return list(places)
-    left, chosen = list(places), list[Place]()
+    left = {place.rank: room.holding(place) for place in places}
+    chosen: list[int] = []
     while left and len(chosen) < STORES_MAX:
-        wanted = dict(room.needs)
+        wanted, before = dict(room.needs), len(chosen)
         while wanted and len(chosen) < STORES_MAX:
-            gains = [(_gain(place, wanted, room), place) for place in left]
-            gain, best = min(gains, key=lambda one: (-one[0][0], -one[0][1], one[1].rank), default=((0, 0), None))
-            if best is None or gain == (0, 0):
+            gain, rank = min((_gain(held, wanted), rank) for rank, held in left.items())
+            if gain == (0, 0):
                 break
-            chosen.append(best)
-            left.remove(best)
-            wanted = {sku: need - min(need, room.available(best, sku)) for sku, need in wanted.items()}
-            wanted = {sku: need for sku, need in wanted.items() if need}
-        if wanted == room.needs:
+            chosen.append(rank)
+            for sku, units in left.pop(rank).items():
+                if sku in wanted:
+                    wanted[sku] -= units
+                    if wanted[sku] <= 0:
+                        del wanted[sku]
+            if not left:
+                break
+        if len(chosen) == before:
             break
-    return chosen
+    return [place for place in places if place.rank in set(chosen)]
 
 
-def _gain(place: Place, wanted: Mapping[str, int], room: Stockroom) -> tuple[int, int]:
-    """How many of the wanted SKUs it has whole, and how many units of them all."""
-    counts = [(min(room.available(place, sku), need), need) for sku, need in wanted.items()]
-    return sum(there >= need for there, need in counts), sum(there for there, _ in counts)
-
-
-def _simplest(some: Sequence[Place], shares: Sequence[Sequence[Share]]) -> Iterator[Sequence[Share]]:
-    """For each store of the set, the allotment that gives it all that it has, and the others what they have first."""
-    for favoured in some:
-        yield [next((one for one in share if one[0][0] is favoured), share[0]) for share in shares]
+def _gain(held: Mapping[str, int], wanted: Mapping[str, int]) -> tuple[int, int]:
+    """How many of the wanted SKUs it has whole, and how many units of them all; negative, so that the most come first."""
+    whole = units = 0
+    for sku, there in held.items():
+        need = wanted.get(sku, 0)
+        if need:
+            whole -= there >= need
+            units -= min(there, need)
+    return whole, units

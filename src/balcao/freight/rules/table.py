@@ -93,14 +93,15 @@ def check_rows(wide: Wide) -> list[tuple[int, str, str, int | None]]:
 
 
 def gaps_of(tables: Sequence[NewTable]) -> list[Gap]:
-    """CEPs between two ranges of one bracket, and weights between two brackets of one range, that no row holds."""
-    found = (
-        Gap(index, row, message)
-        for index, table in enumerate(tables)
-        if len(table.rows)
-        for row, message in _gaps(table.rows)
-    )
-    return list(islice(found, GAPS_MAX))
+    """CEPs between two ranges of one bracket, and weights between two brackets of one range, that no row holds:
+    each once a table, a hundred at most."""
+    first: dict[tuple[int, str], int] = {}
+    for index, table in enumerate(tables):
+        for row, message in _gaps(table.rows) if len(table.rows) else ():
+            first.setdefault((index, message), row)
+            if len(first) >= GAPS_MAX:
+                break
+    return [Gap(index, row, message) for (index, message), row in first.items()]
 
 
 def _check_head(table: NewTable) -> Iterator[tuple[str, str]]:

@@ -49,14 +49,16 @@ async def read_head(
     carrier: Annotated[str | None, QueryParameter(description="Of a file: for rows that name no carrier.")] = None,
     description: Annotated[str | None, QueryParameter(description="Of a file: what shoppers read.")] = None,
     seller: Annotated[str | None, QueryParameter(name="sellerCnpj", description="Of a file: the origin store.")] = None,
-    state: Annotated[str | None, QueryParameter(name="originState", description="Of a file: the origin state.")] = None,
+    origin: Annotated[
+        str | None, QueryParameter(name="originState", description="Of a file: the origin state.")
+    ] = None,
 ) -> Head:
     """What holds for a file's rows that do not say otherwise."""
     return Head(
         carrier=carrier,
         description=description,
         seller_cnpj=strip_document(seller or "") or None,
-        origin_state=(state or "").strip().upper(),
+        origin_state=(origin or "").strip().upper(),
     )
 
 
