@@ -127,6 +127,12 @@ WHO: dict[str, frozenset[Role]] = {
     "PUT /v1/freight-tables": OFFICE,
     "GET /v1/freight-tables": OFFICE,
     "GET /v1/freight-tables/{table_id}": OFFICE,
+    "POST /v1/freight-tables/{table_id}/restore": OFFICE,
+    "GET /v1/freight-carriers": STORE,
+    "PUT /v1/freight-carriers/{reference}": OFFICE,
+    "GET /v1/freight-rules": STORE,
+    "PUT /v1/freight-rules/{code}": OFFICE,
+    "DELETE /v1/freight-rules/{code}": OFFICE,
 }
 """By method and path (parameters without their type): the roles that may; PUBLIC asks for no token."""
 

@@ -1,4 +1,4 @@
-"""How a quote is drawn, slowly and plainly: every store, every carrier, every row, every set of stores, every allotment.
+"""How a quote is drawn, slowly and plainly: every store, carrier and row, every set of stores, every allotment.
 
 Nothing of the engine is used here but the words (stores, rows, carriers, rules as values): no index, no ordinals, no
 integers for money, no pruning. The engine must agree with it on every world.
@@ -238,11 +238,10 @@ def parcels_of(
 ) -> list[tuple[int, Fraction, Decimal]] | None:
     """Each parcel as grams charged, cubic centimetres and value; filled unit by unit, the heaviest first."""
     units = [line for line in goods for _ in range(line.quantity)]
-    for unit in units:
-        if carrier.side_max_um is not None and max(unit.sides_um) > carrier.side_max_um:
-            return None
-        if carrier.sides_max_um is not None and sum(unit.sides_um) > carrier.sides_max_um:
-            return None
+    if any(max(unit.sides_um) > (carrier.side_max_um or 10**12) for unit in units):
+        return None
+    if any(sum(unit.sides_um) > (carrier.sides_max_um or 10**12) for unit in units):
+        return None
     weight_max = None if carrier.weight_max_g is None else carrier.weight_max_g * 1000
     value_max = None if carrier.value_max_e4 is None else Decimal(carrier.value_max_e4) / 10_000
     whole = sum(unit.weight_mg for unit in units), sum((unit.price for unit in units), Decimal(0))

@@ -88,7 +88,7 @@ def test_a_forced_origin_has_to_be_an_active_store(origin: str) -> None:
 
 
 def test_lines_are_weighed_added_up_and_sorted() -> None:
-    sent = {"sides_um": (1, 2, 3)}
+    sent: dict[str, Any] = {"sides_um": (1, 2, 3)}
     items = [item("B"), item("A", 2), item("A", 3, "9", **sent), item("C", weight_kg="0.7", **sent), item("D")]
     skus = {"A": sku(sides_um=(9, 9, 9)), "B": sku(2_000_000, pickup_only=True), "C": sku(None), "D": sku(None)}
     lines, gone = read_cart(ask(*items), skus)
@@ -183,7 +183,7 @@ def test_the_larger_of_weight_and_volumetric_weight_is_charged(
     ],
 )
 def test_beyond_a_carriers_limits_there_are_several_parcels_or_none(
-    lines: list[Line], limits: dict[str, int], expected: Any
+    lines: list[Line], limits: dict[str, Any], expected: Any
 ) -> None:
     assert weighed(lines, **limits) == expected
     assert weighed(lines[::-1], **limits) == expected

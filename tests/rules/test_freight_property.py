@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def some_rows(dice: Dice) -> list[RateRow]:
     """Sound rows: some brackets, in each some ranges that do not meet, their ends shared or not."""
     rows = []
     edges = sorted(dice.sample([0, 1, 1000, 1500, 2000, 3000, 5000, 9000], dice.randint(2, 5)))
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         gap = dice.choice([0, 0, 1])
         for cep in dice.choice([[(0, 19), (20, 29)], [(10, 25)], [(0, 99_999_999)], [(20, 20), (25, 30)]]):
             rows.append(

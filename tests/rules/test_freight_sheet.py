@@ -19,8 +19,8 @@ from balcao.freight.rules.rates import RateRow, as_row
 from balcao.freight.rules.sheet import Head, LineError, Sheet, read_sheet
 
 OURS = [
-    "carrier", "description", "sellerCnpj", "originState", "cepStart", "cepEnd", "weightStartKg", "weightEndKg", "price",
-    "days",
+    "carrier", "description", "sellerCnpj", "originState", "cepStart", "cepEnd", "weightStartKg", "weightEndKg",
+    "price", "days",
 ]  # fmt: skip
 VTEX = [
     "ZipCodeStart", "ZipCodeEnd", "PolygonName", "WeightStart", "WeightEnd", "AbsoluteMoneyCost", "PricePercent",
@@ -205,7 +205,7 @@ def test_all_of_our_columns() -> None:
         "cut_off_min": 870,
     }
     bare = [*row[:10], "", None, "", "", ""]
-    table = read(read_sheet(header, rows(row, bare[:5] + ["19"] + bare[6:]), Head()))[0]
+    table = read(read_sheet(header, rows(row, [*bare[:5], "19", *bare[6:]]), Head()))[0]
     assert table[4] == [rate((0, 9), (0, 1000), "10", 3, **more), rate((0, 19), (0, 1000), "10", 3)]
 
 

@@ -10,8 +10,8 @@ import pytest
 from balcao.base.db import Database, Tx
 from balcao.base.errors import Invalid
 from balcao.base.values import Micros, Tenant, new_id
-from balcao.freight.offers import find_offers, purge_offers
 from balcao.freight.networks import Networks
+from balcao.freight.offers import find_offers, purge_offers
 from balcao.freight.quote import keep_quote, quote_freight
 from balcao.freight.rules.model import KEEP_US, AskedItem, Offer, Quote, QuoteFreight, Terms
 from balcao.tenants.channels import set_channel

@@ -46,7 +46,7 @@ def pack(desk: Desk, lines: Sequence[Line], places: Sequence[Place]) -> Package 
 
 
 def _largest_part(desk: Desk, lines: Sequence[Line], room: Stockroom) -> Package | None:
-    """What one store has: the most SKUs, then the most units, that any store gets to the buyer; from every store that does."""
+    """What one store has, the most SKUs and then units that any gets to the buyer; from every store that does."""
     needs = room.needs
     places = room.holding_any(needs)
     parts = {tuple(sku for sku, need in needs.items() if room.available(one, sku) >= need) for one in places}

@@ -14,8 +14,8 @@ from balcao.freight.rules.network import Place
 STORES_MAX = 12
 """Every set of so many stores is tried (4,083 of two and more); of more stores, the ones most likely to help."""
 STEPS_MAX = 100_000
-"""So many packages are looked up, in all allotments together, before a search ends with what it found, and twice as many
-before it gives up: enough for every allotment of eight SKUs to any two of twelve stores. A tenth of a second or two."""
+"""So many packages are looked up, in all allotments together, before a search ends with what it found, and twice as
+many before it gives up: enough for every allotment of eight SKUs to any two of twelve stores."""
 COMBINATIONS_MAX = 10
 _PRICING_STEPS = 20
 """Pricing goods that were not priced from that store before takes as long as so many look-ups."""
@@ -124,7 +124,7 @@ class _Search:
                 first += units
 
     def _allotments(self, fixed: Sequence[int], free: Sequence[tuple[int, list[int]]]) -> Iterator[list[int]]:
-        """What each store sends whole. Where there are too many, for each store the one that gives it all that it has."""
+        """What each store sends whole. Where there are too many: for each store, the one that gives it all it has."""
         if self._steps + prod(len(whole) for _, whole in free) * len(fixed) > STEPS_MAX:
             for favoured in range(len(fixed)):
                 masks = list(fixed)
@@ -230,7 +230,7 @@ def choose_stores(places: Sequence[Place], room: Stockroom) -> list[Place]:
 
 
 def _gain(held: Mapping[str, int], wanted: Mapping[str, int]) -> tuple[int, int]:
-    """How many of the wanted SKUs it has whole, and how many units of them all; negative, so that the most come first."""
+    """How many of the wanted SKUs it has whole, and units of them all; negative, so that the most come first."""
     whole = units = 0
     for sku, there in held.items():
         need = wanted.get(sku, 0)

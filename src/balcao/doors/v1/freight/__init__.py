@@ -4,6 +4,6 @@ from collections.abc import Sequence
 
 from litestar.handlers import HTTPRouteHandler
 
-from balcao.doors.v1.freight import carriers, rules, tables
+from balcao.doors.v1.freight import carriers, charges, tables
 
-routes: Sequence[HTTPRouteHandler] = (*tables.routes, *carriers.routes, *rules.routes)
+routes: Sequence[HTTPRouteHandler] = (*tables.routes, *carriers.routes, *charges.routes)

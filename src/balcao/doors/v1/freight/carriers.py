@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from balcao.base.db import Tx
-from balcao.base.errors import FieldErrors, Invalid
+from balcao.base.errors import FieldErrors, Forbidden, Invalid
 from balcao.doors.door import Door
 from balcao.doors.guard import roles
 from balcao.doors.problems import problem_responses
@@ -122,6 +122,7 @@ async def get_carriers(door: Door) -> Response[Carriers]:
 )
 async def put_one(door: Door, reference: FromPath[str], data: JSONBody[CarrierAsked]) -> Response[CarrierShown]:
     """Make the carrier of that freight reference, or replace all that is known of it. Its tables stay as they are."""
+    refuse_bound(door)
     cmd = PutCarrier(tenant=door.tenant, carrier=_carrier(reference, data), actor=door.caller.client_id)
 
     async def work(tx: Tx) -> WireResponse[CarrierShown]:
@@ -130,6 +131,12 @@ async def put_one(door: Door, reference: FromPath[str], data: JSONBody[CarrierAs
     answer = await door.write(work)
     await door.house.networks.refresh(door.tenant)
     return answer
+
+
+def refuse_bound(door: Door) -> None:
+    """Raise Forbidden for a credential that is bound to a store: carriers and rules are everybody's."""
+    if door.caller.seller_cnpj is not None:
+        raise Forbidden("This credential is bound to a store; carriers and rules are all stores'.", code="wrong_seller")
 
 
 def read_ranges(sent: Sequence[CepsAsked], errors: FieldErrors) -> tuple[CepRange, ...]:

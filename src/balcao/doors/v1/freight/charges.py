@@ -16,7 +16,7 @@ from balcao.base.values import Micros, iso, to_micros
 from balcao.doors.door import Door
 from balcao.doors.guard import roles
 from balcao.doors.problems import problem_responses
-from balcao.doors.v1.freight.carriers import CepsAsked, CepsShown, read_ranges, show_ranges
+from balcao.doors.v1.freight.carriers import CepsAsked, CepsShown, read_ranges, refuse_bound, show_ranges
 from balcao.doors.wire import Instant, Money, Wire, WireResponse
 from balcao.doors.wire.shapes import Bounds
 from balcao.freight.change_rules import PutRule, RemoveRule, put_rule, remove_rule
@@ -105,6 +105,7 @@ async def get_rules(door: Door) -> Response[Rules]:
 @put(PATH, opt=OFFICE, tags=TAGS, operation_id="putFreightRule", responses=problem_responses(401, 403, 409, 503))
 async def put_one(door: Door, code: FromPath[str], data: JSONBody[RuleAsked]) -> Response[RuleShown]:
     """Make the rule of that code, or replace it."""
+    refuse_bound(door)
     cmd = PutRule(tenant=door.tenant, rule=_rule(code, data), actor=door.caller.client_id)
 
     async def work(tx: Tx) -> WireResponse[RuleShown]:
@@ -125,6 +126,7 @@ async def put_one(door: Door, code: FromPath[str], data: JSONBody[RuleAsked]) ->
 )
 async def delete_one(door: Door, code: FromPath[str]) -> None:
     """Remove the rule."""
+    refuse_bound(door)
     cmd = RemoveRule(tenant=door.tenant, code=code, actor=door.caller.client_id)
     await door.db.run(lambda tx: remove_rule(tx, cmd, door.now))
     await door.house.networks.refresh(door.tenant)
