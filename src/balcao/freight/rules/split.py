@@ -13,7 +13,7 @@ from balcao.freight.rules.network import Place
 
 STORES_MAX = 12
 """Every set of so many stores is tried (4,083 of two and more); of more stores, the ones most likely to help."""
-STEPS_MAX = 100_000
+STEPS_MAX = 150_000
 """So many packages are looked up, in all allotments together, before a search ends with what it found, and twice as
 many before it gives up: enough for every allotment of eight SKUs to any two of twelve stores."""
 COMBINATIONS_MAX = 10
