@@ -18,6 +18,7 @@ from balcao.base.log import set_up_logging
 from balcao.base.now import now_us
 from balcao.base.secret_key import secret_key
 from balcao.base.settings import Settings, read_settings
+from balcao.base.together import Together
 from balcao.doors import health, neomode, v1
 from balcao.doors.access_log import AccessLog
 from balcao.doors.digest import BodyDigest
@@ -33,6 +34,7 @@ from balcao.doors.turnstile import Occupancy, Turnstile
 from balcao.doors.wire import WirePlugin
 from balcao.events.watch import LogWatch
 from balcao.freight.networks import Networks
+from balcao.orders.find import get_orders
 from balcao.tenants.tokens import Tokens
 
 DOORS: Sequence[HTTPRouteHandler] = (*health.routes, *neomode.routes, *v1.routes)
@@ -75,8 +77,18 @@ def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:
         gate = Gate(Tokens(secret_key(settings, "token"), settings.token_ttl_s))
         gatherer = Gatherer(db, now_us)
         log_watch, networks = LogWatch(db), Networks(db)
-        files, failures = Files(settings.files_url), Failures()
-        app.state.house = House(settings, db, gatherer, files, gate, failures, log_watch, occupancy, networks)
+        app.state.house = House(
+            settings=settings,
+            db=db,
+            gatherer=gatherer,
+            order_reads=Together(db, get_orders),
+            files=Files(settings.files_url),
+            gate=gate,
+            failures=Failures(),
+            log_watch=log_watch,
+            occupancy=occupancy,
+            networks=networks,
+        )
         watches = (
             asyncio.create_task(watch_revocations(gate, db, settings.revocation_poll_s, now_us)),
             asyncio.create_task(networks.watch()),

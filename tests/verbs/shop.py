@@ -88,7 +88,8 @@ class Shop:
     async def whole(self, order_id: OrderId) -> tuple[Order, History]:
         """The order with its history, read afresh."""
         async with self.db.read() as tx:
-            return (await load.load_whole(tx, self.tenant, [order_id]))[order_id]
+            whole = (await load.load_whole(tx, self.tenant, [order_id]))[order_id]
+        return whole.order, whole.history
 
     async def order(self, order_id: OrderId) -> Order:
         """The order, read afresh."""

@@ -25,9 +25,12 @@ class Address(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def full(self) -> str:
         """One line, as on an envelope: `Rua X, 12 - Ap 3, Bairro, Cidade - UF, 01234-567`."""
-        street = ", ".join(part for part in (self.street, self.number) if part)
+        street = _joined(", ", self.street, self.number)
         if self.complement:
             street = f"{street} - {self.complement}"
-        city = " - ".join(part for part in (self.city, self.state) if part)
-        cep = f"{self.cep[:5]}-{self.cep[5:]}"
-        return ", ".join(part for part in (street, self.neighborhood, city, cep) if part)
+        city = _joined(" - ", self.city, self.state)
+        return _joined(", ", street, self.neighborhood, city, f"{self.cep[:5]}-{self.cep[5:]}")
+
+
+def _joined(between: str, *parts: str) -> str:
+    return between.join(filter(None, parts))

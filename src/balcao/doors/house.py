@@ -5,14 +5,18 @@ from typing import Any, NamedTuple, cast
 from litestar.connection import ASGIConnection
 
 from balcao.base.db import Database
+from balcao.base.errors import NotFound
 from balcao.base.files import Files
 from balcao.base.gather import Gatherer
 from balcao.base.settings import Settings
+from balcao.base.together import Together
 from balcao.doors.failures import Failures
 from balcao.doors.gate import Gate
 from balcao.doors.turnstile import Occupancy
 from balcao.events.watch import LogWatch
 from balcao.freight.networks import Networks
+from balcao.orders.find import AskOrder
+from balcao.orders.rules.whole import Whole
 
 
 class House(NamedTuple):
@@ -21,6 +25,7 @@ class House(NamedTuple):
     settings: Settings
     db: Database
     gatherer: Gatherer
+    order_reads: Together[AskOrder, Whole | NotFound]
     files: Files
     gate: Gate
     failures: Failures

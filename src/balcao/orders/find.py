@@ -12,13 +12,11 @@ from balcao.base.errors import Conflict, NotFound
 from balcao.base.paging import Page, PageAsk
 from balcao.base.values import OrderId, Tenant
 from balcao.orders.rules.listing import OrderFilter, OrderLine
-from balcao.orders.rules.model import History, Order
+from balcao.orders.rules.model import Order
 from balcao.orders.rules.seeing import may_see
+from balcao.orders.rules.whole import Whole
 from balcao.orders.store import keys, lists, load
-from balcao.sellers.find import find_sellers
-from balcao.sellers.rules import Seller
-from balcao.tenants.channels import get_channels
-from balcao.tenants.rules import Caller, Channel
+from balcao.tenants.rules import Caller
 
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
@@ -42,13 +40,11 @@ class OrderRef(msgspec.Struct, frozen=True, kw_only=True):
     channel: str | None = None
 
 
-class Whole(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is known of an order, for one who may see it."""
+class AskOrder(msgspec.Struct, frozen=True):
+    """One order by its GUID (`guid_of` the reference), for one caller."""
 
-    order: Order
-    history: History
-    channel: Channel
-    seller: Seller
+    caller: Caller
+    ref: OrderRef
 
 
 async def resolve_order(tx: Tx, caller: Caller, ref: OrderRef) -> OrderId:
@@ -73,8 +69,13 @@ async def get_order(tx: Tx, caller: Caller, ref: OrderRef) -> Whole:
     own = guid_of(ref)
     candidates = [own] if own is not None else await _candidates(tx, caller, ref)
     found = await load.load_whole(tx, caller.tenant, candidates) if candidates else {}
-    chosen = _only_one(caller, ref, [order for order, _ in found.values()])
-    return (await _complete(tx, caller, [found[chosen.order_id]]))[0]
+    return found[_only_one(caller, ref, [whole.order for whole in found.values()]).order_id]
+
+
+async def get_orders(tx: Tx, tenant: Tenant, asked: Sequence[AskOrder]) -> list[Whole | NotFound]:
+    """Each order by its GUID, in one statement for all of them; NotFound where its asker may not see it."""
+    found = await load.load_whole(tx, tenant, list({OrderId(UUID(each.ref.value)) for each in asked}))
+    return [_answer(each, found.get(OrderId(UUID(each.ref.value)))) for each in asked]
 
 
 async def find_file(tx: Tx, tenant: Tenant, order_id: OrderId, name: str) -> str:
@@ -96,8 +97,7 @@ async def poll_seller_orders(tx: Tx, caller: Caller, seller_cnpj: str, wanted: O
     polled = await lists.poll_seller(tx, caller, seller_cnpj, wanted)
     found = await load.load_whole(tx, caller.tenant, list(polled)) if polled else {}
     # One that changed since it was polled would lead the poller past others: it comes with a later poll.
-    unmoved = [found[key] for key, at_us in polled.items() if found[key][0].last_update_us == at_us]
-    return await _complete(tx, caller, unmoved)
+    return [found[key] for key, at_us in polled.items() if found[key].order.last_update_us == at_us]
 
 
 def _file_paths(order: Order) -> dict[str, str]:
@@ -105,16 +105,6 @@ def _file_paths(order: Order) -> dict[str, str]:
     xml = {f"xml_{key}.xml": body.xml_path for key, body in bodies.items() if body.xml_path}
     danfe = {f"file_{key}.pdf": body.danfe_path for key, body in bodies.items() if body.danfe_path}
     return xml | danfe | {f"label_{label.number}": label.path for label in order.labels}
-
-
-async def _complete(tx: Tx, caller: Caller, found: Sequence[tuple[Order, History]]) -> list[Whole]:
-    channels = await get_channels(tx, caller.tenant, sorted({order.channel for order, _ in found}))
-    stores = await find_sellers(tx, caller.tenant, ids=sorted({order.seller_id for order, _ in found}))
-    sellers = {seller.seller_id: seller for seller in stores}
-    return [
-        Whole(order=order, history=history, channel=channels[order.channel], seller=sellers[order.seller_id])
-        for order, history in found
-    ]
 
 
 def guid_of(ref: OrderRef) -> OrderId | None:
@@ -133,10 +123,14 @@ async def _candidates(tx: Tx, caller: Caller, ref: OrderRef) -> list[OrderId]:
     return found
 
 
+def _answer(asked: AskOrder, found: Whole | None) -> Whole | NotFound:
+    return found if found and _is_meant(asked.caller, asked.ref, found.order) else _unknown(asked.ref)
+
+
 def _only_one(caller: Caller, ref: OrderRef, orders: Sequence[Order]) -> Order:
-    seen = [order for order in orders if may_see(caller, order) and ref.channel in {None, order.channel}]
+    seen = [order for order in orders if _is_meant(caller, ref, order)]
     if not seen:
-        raise NotFound(f"There is no order with {ref.by.value} {ref.value!r}.", code="order_not_found")
+        raise _unknown(ref)
     if len(seen) > 1:
         channels = sorted({order.channel for order in seen})
         raise Conflict(
@@ -145,3 +139,11 @@ def _only_one(caller: Caller, ref: OrderRef, orders: Sequence[Order]) -> Order:
             channels=channels,
         )
     return seen[0]
+
+
+def _is_meant(caller: Caller, ref: OrderRef, order: Order) -> bool:
+    return may_see(caller, order) and ref.channel in {None, order.channel}
+
+
+def _unknown(ref: OrderRef) -> NotFound:
+    return NotFound(f"There is no order with {ref.by.value} {ref.value!r}.", code="order_not_found")

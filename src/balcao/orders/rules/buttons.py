@@ -1,10 +1,12 @@
 """What a caller may do with an order now: the `buttons` of its body."""
 
+from functools import lru_cache
+
 import msgspec
 
 from balcao.orders.rules.change import Situation, facts_of
-from balcao.orders.rules.invoicing import why_not_invoice
-from balcao.orders.rules.lifecycle import BEFORE_PAID, allowed
+from balcao.orders.rules.invoicing import why_no_invoice
+from balcao.orders.rules.lifecycle import BEFORE_PAID, Facts, allowed
 from balcao.orders.rules.moving import CANCEL_STATUS, MAY_CANCEL_AS, MOVES
 from balcao.orders.rules.status import CANCELLED, TERMINAL, Status, description_of, wire_name
 from balcao.tenants.rules import Role
@@ -30,26 +32,32 @@ class Button(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
 
-def buttons(at: Situation) -> list[Button]:
+def buttons(at: Situation) -> tuple[Button, ...]:
     """What this caller may do now, computed from the lifecycle: pay, invoice, ship, label, move, cancel."""
-    role, may = at.caller.role, set(allowed(facts_of(at)))
+    return _offered(at.caller.role, facts_of(at))
+
+
+@lru_cache(maxsize=4096)
+def _offered(role: Role, facts: Facts) -> tuple[Button, ...]:
+    """Remembered: whole pages of orders come to a few cases."""
+    status, may = facts.status, set(allowed(facts))
     found: list[Button] = []
-    if role in _PAYS and at.order.status in BEFORE_PAID and not facts_of(at).is_paid:
+    if role in _PAYS and status in BEFORE_PAID and not facts.is_paid:
         found.append(_button("Pay", "payment"))
-    if role in _INVOICES and why_not_invoice(at) is None and not at.order.invoices:
+    if role in _INVOICES and why_no_invoice(facts) is None and not facts.has_invoice:
         found.append(_button("Invoice", "invoicedetails"))
     if role in _INVOICES and Status.IN_DELIVERY in may:
         found.append(_button("Ship", "trackingdetails"))
-    if role in _LABELS and at.order.is_delivery and at.order.status not in TERMINAL and at.order.invoices:
+    if role in _LABELS and facts.is_delivery and status not in TERMINAL and facts.has_invoice:
         found.append(_button("Label", "trackings"))
     found += [
         Button(type=wire_name(to), route="status", label=description_of(to))
         for to in sorted(may & MOVES[role] - _OWN_ROUTES)
-        if role is not Role.CARRIER or at.order.status is Status.IN_DELIVERY
+        if role is not Role.CARRIER or status is Status.IN_DELIVERY
     ]
     if any(CANCEL_STATUS[by] in may for by in MAY_CANCEL_AS[role]):
         found.append(_button("Cancel", "cancel"))
-    return found
+    return tuple(found)
 
 
 def _button(kind: str, route: str) -> Button:

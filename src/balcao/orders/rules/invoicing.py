@@ -23,7 +23,7 @@ from balcao.orders.rules.change import (
     step_notes,
     take_step,
 )
-from balcao.orders.rules.lifecycle import BEFORE_PAID, why_not
+from balcao.orders.rules.lifecycle import BEFORE_PAID, Facts, why_not
 from balcao.orders.rules.model import Invoice, Label, Order, Tracking
 from balcao.orders.rules.status import TERMINAL, Status
 
@@ -83,7 +83,12 @@ def invoice(
 
 def why_not_invoice(at: Situation) -> str | None:
     """Why the order takes no invoice now, or None."""
-    status, facts = at.order.status, facts_of(at)
+    return why_no_invoice(facts_of(at))
+
+
+def why_no_invoice(facts: Facts) -> str | None:
+    """The same, from what the lifecycle knows of the order."""
+    status = facts.status
     if status in TERMINAL:
         return "the order is closed"
     if status in BEFORE_PAID and not (facts.is_paid or facts.on_pickup):

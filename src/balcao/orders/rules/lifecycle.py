@@ -6,6 +6,7 @@ Pre-orders: 14 → 15 → 2. Forward jumps are allowed, steps back never; nothin
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -101,9 +102,10 @@ def why_not(facts: Facts, to: Status) -> str | None:
     return _unpaid(facts, to) or _wrong_way(facts, to) or _no_invoice(facts, to) or _no_consent(facts, to)
 
 
-def allowed(facts: Facts) -> list[Status]:
-    """What may come now, in the order of the ids."""
-    return [to for to in Status if why_not(facts, to) is None]
+@lru_cache(maxsize=4096)
+def allowed(facts: Facts) -> tuple[Status, ...]:
+    """What may come now, in the order of the ids; remembered, since pages of orders ask for few cases."""
+    return tuple(to for to in Status if why_not(facts, to) is None)
 
 
 def landing(facts: Facts, to: Status) -> tuple[Status, Status | None]:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from functools import cache
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 from uuid import UUID
 
 from balcao.base.errors import Forbidden
@@ -22,14 +22,14 @@ class Links:
     """Makes public addresses for one request's answers."""
 
     def __init__(self, door: Door) -> None:
-        self._door = door
+        self._here = door.url("")
         self._key = signing_key(door.settings)
         # Whole days, so that the same order reads the same all day long.
         self._expires_us = (door.now // DAY_US + LINK_DAYS + 1) * DAY_US
 
-    def order(self, order: Order, route: str = "") -> str:
-        """The order's own address, or that of an action on it."""
-        return self._door.url("/".join(part for part in (PREFIX, str(order.order_id), route) if part))
+    def order(self, order: Order) -> str:
+        """The order's own address; those of the actions on it lie below."""
+        return f"{self._here}{PREFIX}/{order.order_id}"
 
     def xml(self, order: Order, invoice: Invoice) -> str | None:
         """The NF-e's file: ours where we have it, else what the sender named."""
@@ -50,7 +50,7 @@ class Links:
     def _file(self, order: Order, name: str) -> str:
         path = file_path(order.tenant, order.order_id, name)
         signature = sign(self._key, path, self._expires_us)
-        return self._door.url(f"{path}?{urlencode({'expires': self._expires_us, 'signature': signature})}")
+        return f"{self._here}{path}?expires={self._expires_us}&signature={signature}"
 
 
 def file_path(tenant: str, order_id: UUID, name: str) -> str:

@@ -17,7 +17,8 @@ from balcao.doors.neomode.orders.links import Links
 from balcao.doors.neomode.orders.show import show_invoice, show_order
 from balcao.doors.problems import problem_responses
 from balcao.doors.wire import Wire, WireResponse
-from balcao.orders.find import By, OrderRef, get_order
+from balcao.orders.find import AskOrder, By, OrderRef, get_order, guid_of
+from balcao.orders.rules.whole import Whole
 from balcao.tenants.rules import Role
 
 READING: dict[str, Any] = {
@@ -83,19 +84,27 @@ async def get_invoices_by_external_id(door: Door, ref: NamedDependency[OrderRef]
 
 
 async def _show(door: Door, ref: OrderRef) -> WireResponse[OrderBody]:
-    async with door.db.read() as tx:
-        whole = await get_order(tx, door.caller, ref)
-    return WireResponse(show_order(whole, door.caller, Links(door)))
+    return WireResponse(show_order(await _get(door, ref), door.caller, Links(door)))
 
 
 async def _invoices(door: Door, ref: OrderRef) -> WireResponse[OrderInvoices]:
-    async with door.db.read() as tx:
-        order = (await get_order(tx, door.caller, ref)).order
+    order = (await _get(door, ref)).order
     if not order.invoices:
         raise NotFound(f"Order {order.external_id!r} has no invoice yet.", code="no_invoice")
     links = Links(door)
     invoices = [show_invoice(order, invoice, links) for invoice in order.invoices]
     return WireResponse(OrderInvoices(order_id=str(order.order_id), external_id=order.external_id, invoices=invoices))
+
+
+async def _get(door: Door, ref: OrderRef) -> Whole:
+    """By GUID together with others who ask meanwhile; by another number alone."""
+    if guid_of(ref) is None:
+        async with door.db.read() as tx:
+            return await get_order(tx, door.caller, ref)
+    answer = await door.house.order_reads.ask(door.tenant, AskOrder(door.caller, ref))
+    if isinstance(answer, NotFound):
+        raise answer
+    return answer
 
 
 routes: Sequence[HTTPRouteHandler] = (

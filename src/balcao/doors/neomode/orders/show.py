@@ -6,12 +6,12 @@ from balcao.base.values import iso
 from balcao.doors.neomode.address import show_address
 from balcao.doors.neomode.orders import body as wire
 from balcao.doors.neomode.orders.links import Links
-from balcao.orders.find import Whole
 from balcao.orders.rules.buttons import buttons
 from balcao.orders.rules.change import Situation
 from balcao.orders.rules.checks import PAYMENT_NAMES
 from balcao.orders.rules.model import Buyer, Invoice, Item, Order, Payment, PaymentStatus
 from balcao.orders.rules.status import SUMMARY_NAMES, summary_of, wire_name
+from balcao.orders.rules.whole import Whole
 from balcao.sellers.rules import Seller
 from balcao.tenants.rules import Caller
 
@@ -233,8 +233,9 @@ def _item(item: Item) -> wire.ItemBody:
 
 
 def _buttons(whole: Whole, caller: Caller, links: Links) -> list[wire.ButtonBody]:
+    own = links.order(whole.order)
     return [
-        wire.ButtonBody(type=button.type, url=links.order(whole.order, button.route), label=button.label)
+        wire.ButtonBody(type=button.type, url=f"{own}/{button.route}", label=button.label)
         for button in buttons(Situation(whole.order, whole.channel, caller))
     ]
 
