@@ -13,19 +13,23 @@ class Listing:
     """A list's SQL under construction. Text comes from our own code only; every value travels as an argument.
 
     columns: the SELECT list. source: FROM and WHERE, which begins with the tenant as `$1`. key: the uuid column that
-    settles ties of the sort.
+    settles ties of the sort. counted: FROM and WHERE without joins that only add columns, where there are such: rows
+    are counted from it, so no condition may ask for those joins' tables.
     """
 
-    def __init__(self, tenant: Tenant, *, columns: str, source: str, key: str) -> None:
+    def __init__(self, tenant: Tenant, *, columns: str, source: str, key: str, counted: str | None = None) -> None:
         self._columns = columns
         self._source = source
+        self._counted = counted or source
         self._key = key
         self._arguments: list[Any] = [tenant]
 
     def where(self, condition: str, *values: object) -> None:
         """One condition more; each `{}` in it stands for the next of the values."""
         first = len(self._arguments) + 1
-        self._source += " AND " + condition.format(*(f"${first + n}" for n in range(len(values))))
+        added = " AND " + condition.format(*(f"${first + n}" for n in range(len(values))))
+        self._source += added
+        self._counted += added
         self._arguments += values
 
     async def fetch(self, tx: Tx, ask: PageAsk) -> Page[Record]:
@@ -46,7 +50,7 @@ class Listing:
     async def _count(self, tx: Tx) -> Count:
         """Counts no further than the cap: the cost is that of so many rows, however many there are."""
         limit = COUNT_MAX + 1
-        sql = f"SELECT count(*) FROM (SELECT 1 {self._source} LIMIT {limit}) AS counted"  # noqa: S608
+        sql = f"SELECT count(*) FROM (SELECT 1 {self._counted} LIMIT {limit}) AS counted"  # noqa: S608
         rows = await tx.fetchval(sql, *self._arguments)
         return Count(min(rows, COUNT_MAX), rows > COUNT_MAX)
 

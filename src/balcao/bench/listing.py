@@ -1,18 +1,14 @@
 """Lists at the number of orders that the options ask for: pages, filters, a store's poll, look-ups by number."""
 
-import http.client
-import json
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
+from balcao.bench.ask import ask
 from balcao.bench.bench import Bench
-from balcao.bench.failure import BenchFailed
 from balcao.bench.figures import Figure, Limit
 from balcao.bench.load.plan import Requests
 from balcao.bench.orders import request_head
 from balcao.bench.shop import CNPJ
-from balcao.bench.stage import HOST
 
 COMMERCE = "/cp/management/commerce"
 PER_PAGE = 20
@@ -46,7 +42,7 @@ def _limit() -> Limit:
 def _paths(bench: Bench) -> Mapping[str, str]:
     orders = f"{COMMERCE}/orders"
     far = min(FAR_PAGE, max(bench.options.orders, ENOUGH) // (2 * PER_PAGE))
-    asked = _get(bench, f"{orders}?perPage={PER_PAGE}&page={far - 1}")
+    asked = ask(bench.shop, bench.house, f"{orders}?perPage={PER_PAGE}&page={far - 1}")
     poll = f"{COMMERCE}/sellers/{CNPJ}/orders"
     middle = quote(asked["orders"][0]["lastUpdate"])
     number = asked["orders"][0]["friendlyCode"]
@@ -63,18 +59,5 @@ def _paths(bench: Bench) -> Mapping[str, str]:
 
 
 def _newest(bench: Bench) -> str:
-    page = _get(bench, f"{COMMERCE}/orders?perPage=1&sortField=lastUpdate&sortAscending=false")
+    page = ask(bench.shop, bench.house, f"{COMMERCE}/orders?perPage=1&sortField=lastUpdate&sortAscending=false")
     return str(page["orders"][0]["lastUpdate"])
-
-
-def _get(bench: Bench, path: str) -> Any:
-    connection = http.client.HTTPConnection(HOST, bench.house.port, timeout=60)
-    try:
-        connection.request("GET", path, headers={"Authorization": f"Bearer {bench.shop.token}"})
-        answer = connection.getresponse()
-        body = answer.read()
-        if answer.status != http.client.OK:
-            raise BenchFailed(f"GET {path} was answered {answer.status}: {body[:400]!r}")
-        return json.loads(body)
-    finally:
-        connection.close()

@@ -6,6 +6,7 @@ from typing import Final
 from balcao.bench.bench import Bench
 from balcao.bench.creating import bench_hot, bench_orders
 from balcao.bench.events import bench_events
+from balcao.bench.feeds import bench_feeds
 from balcao.bench.figures import Figure
 from balcao.bench.listing import bench_lists
 from balcao.bench.overload import bench_overload
@@ -22,4 +23,5 @@ SUITES: Final[Mapping[str, Suite]] = {
     "lists": bench_lists,
     "events": bench_events,
     "overload": bench_overload,
+    "feeds": bench_feeds,
 }

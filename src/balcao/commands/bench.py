@@ -7,7 +7,7 @@ import click
 import msgspec
 from rich.console import Console
 
-NAMES = ("orders", "hot", "payments", "reads", "lists", "events", "overload")
+NAMES = ("orders", "hot", "payments", "reads", "lists", "events", "overload", "feeds")
 
 
 class Numbers(click.ParamType[tuple[int, ...]]):
@@ -44,6 +44,13 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 )
 @click.option("--skus", type=click.IntRange(20, 1_000_000), default=1000, show_default=True, help="SKUs in the shop.")
 @click.option("--orders", type=click.IntRange(0), default=20_000, show_default=True, help="Orders there before.")
+@click.option(
+    "--feed-rows",
+    type=click.IntRange(20_000, 100_000_000),
+    default=1_000_000,
+    show_default=True,
+    help="Products in the larger of the two shops of feeds.",
+)
 @click.option("--database-url", help="A PostgreSQL to write into.  [default: an embedded one in a fresh folder]")
 @click.option(
     "--data",
@@ -54,7 +61,7 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures there.")
 @click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with plots there (HTML).")
 def bench(what: str, json_file: Path | None, page: Path | None, **given: Any) -> None:
-    """Measure orders, hot (one hot SKU), payments, reads, lists, events, overload, or all.
+    """Measure orders, hot (one hot SKU), payments, reads, lists, events, overload, feeds, or all.
 
     Starts servers and load generators of its own, and shows each figure beside the limits of the same machine, measured
     in the same run. Exit code 1 when what lies in the database afterwards is not what was answered.

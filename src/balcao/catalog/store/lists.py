@@ -41,13 +41,15 @@ _PRICE_SOURCE = """
 
 async def list_prices(tx: Tx, tenant: Tenant, wanted: PriceFilter, ask: PageAsk) -> Page[PriceLine]:
     """Prices by their last change, by `price_by_last_update`."""
-    listing = Listing(tenant, columns=_PRICE_COLUMNS, source=_PRICE_SOURCE, key="p.product_id")
+    counted = "FROM price p WHERE p.tenant = $1"
+    listing = Listing(tenant, columns=_PRICE_COLUMNS, source=_PRICE_SOURCE, key="p.product_id", counted=counted)
     if wanted.since is not None and not continues(ask):
         listing.where("p.last_update_us > {}", wanted.since)
     if wanted.seller_id is not None:
         listing.where("p.seller_id = {}", wanted.seller_id)
     if wanted.seller_cnpj is not None:
-        listing.where("s.cnpj = {}", wanted.seller_cnpj)
+        seller = "p.seller_id = (SELECT seller_id FROM seller WHERE tenant = $1 AND cnpj = {})"
+        listing.where(seller, wanted.seller_cnpj)
     return (await listing.fetch(tx, ask)).map(as_price_line)
 
 

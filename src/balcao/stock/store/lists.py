@@ -21,16 +21,20 @@ _SOURCE = """
 """
 
 
+_SELLER = "SELECT seller_id FROM seller WHERE tenant = $1 AND"
+
+
 async def list_stock(tx: Tx, tenant: Tenant, wanted: StockFilter, ask: PageAsk) -> Page[StockLine]:
     """Levels by their last change, by `stock_by_last_update`."""
-    listing = Listing(tenant, columns=_COLUMNS, source=_SOURCE, key="k.sku_id")
+    counted = "FROM stock k WHERE k.tenant = $1"
+    listing = Listing(tenant, columns=_COLUMNS, source=_SOURCE, key="k.sku_id", counted=counted)
     conditions = {
         "k.last_update_us > {}": None if continues(ask) else wanted.since,
         "k.seller_id = {}": wanted.seller_id,
-        "e.cnpj = {}": wanted.seller_cnpj,
-        "e.point_sale_id = {}": wanted.point_sale_id,
+        f"k.seller_id = ({_SELLER} cnpj = {{}})": wanted.seller_cnpj,
+        f"k.seller_id = ({_SELLER} point_sale_id = {{}})": wanted.point_sale_id,
         "k.sku_id = {}": wanted.sku_id,
-        "s.code = {}": wanted.sku_code,
+        "k.sku_id = (SELECT sku_id FROM sku WHERE tenant = $1 AND code = {})": wanted.sku_code,
     }
     for condition, value in conditions.items():
         if value is not None:
