@@ -75,6 +75,7 @@ WHO: dict[str, frozenset[Role]] = {
     f"PUT {CATALOG}/prices": OFFICE,
     f"PUT {CATALOG}/stocks": OFFICE,
     f"PUT {CATALOG}/skus/stocks/batch": OFFICE,
+    f"GET {CATALOG}/stocks/ledger": STORE,
     f"GET {CATALOG}/batches": STORE,
     f"GET {CATALOG}/batches/{{batch_id}}": STORE,
     f"GET {CATALOG}/batches/{{batch_id}}/errors.csv": STORE,

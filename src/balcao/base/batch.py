@@ -92,10 +92,11 @@ class Tally:
             for sent in rows:
                 by = last[key(sent.value)]
                 if by is not sent:
-                    self._warn(sent, field, f"replaced by row {by.row}", code(sent.value))
+                    self.warn(sent, field, f"replaced by row {by.row}", code=code(sent.value))
         return list(last.values())
 
-    def _warn(self, sent: Sent[Any], field: str, message: str, code: str) -> None:
+    def warn(self, sent: Sent[Any], field: str, message: str, *, code: str) -> None:
+        """This record counts as unchanged, and this is why."""
         self._warnings.append(RowIssue(row=sent.row, code=code, field=sent.part + field, message=message))
 
     def result(self, rows: int, *, inserted: int = 0, updated: int = 0) -> BatchResult:

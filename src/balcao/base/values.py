@@ -3,8 +3,12 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+<<<<<<< HEAD
 from decimal import Decimal
 from functools import lru_cache
+=======
+from decimal import Context, Decimal, Inexact, InvalidOperation
+>>>>>>> 471eceb (Keep a ledger of stock, pass over late counts, tell products when the last unit goes)
 from typing import NewType
 from uuid import UUID
 
@@ -27,6 +31,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = EPOCH.replace(tzinfo=None)
 MONEY_MAX = Decimal("999999999999.9999")
 QUANTITY_MAX = 1_000_000_000
+_EXACT = Context(prec=16, traps=[Inexact, InvalidOperation])
+_SMALLEST = Decimal("0.0001")
 _MICROSECOND = timedelta(microseconds=1)
 _NOT_DOCUMENT = re.compile(r"[\s./-]")
 _CNPJ_FORMAT = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
@@ -62,10 +68,10 @@ def _iso_seconds(seconds: int) -> str:
 
 def is_money(amount: Decimal) -> bool:
     """Finite, not negative, at most four decimals and twelve digits before them."""
-    if not amount.is_finite() or amount < 0 or amount > MONEY_MAX:
+    try:
+        return 0 <= _EXACT.quantize(amount, _SMALLEST) <= MONEY_MAX
+    except ArithmeticError:  # more decimals, more digits, or no number
         return False
-    exponent = amount.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -4
 
 
 def money_sum(amounts: Iterable[Decimal]) -> Decimal:

@@ -1,7 +1,7 @@
 """Batches on the wire: a bare array in, kept as it came, and what became of it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Final, Generic, TypeVar, cast, get_args
+from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar, cast, get_args
 from uuid import UUID
 
 import msgspec
@@ -24,7 +24,6 @@ from balcao.imports.report import Report, report_batch, wait_finished
 from balcao.imports.rules.model import Batch, How, Kind, RowsRead, State
 
 W = TypeVar("W")
-D = TypeVar("D")
 
 ROWS_MAX: Final = 50_000
 BYTES_MAX: Final = 32 * 1024 * 1024
@@ -239,21 +238,29 @@ def _show_issue(issue: RowIssue) -> RowIssueBody:
     return RowIssueBody(row=issue.row, code=issue.code, field=issue.field, message=issue.message)
 
 
-def convert_rows(rows: Rows[W], convert: Callable[[W], Iterable[tuple[str, D]]]) -> RowsRead:
-    """The records of the rows, each with its place in its row; `convert` raises Invalid where a row cannot be one."""
+class Parts(NamedTuple):
+    """How a row becomes several records, each with its place in the row."""
+
+    of: Callable[[Any], Iterable[tuple[str, Any]]]
+
+
+Convert = Callable[[Any], Any] | Parts
+"""How a row becomes its record, or its records. Raises Invalid where a row cannot be one."""
+
+
+def convert_rows(rows: Rows[Any], convert: Convert) -> RowsRead:
+    """The records of the rows, and what is wrong with those that are none."""
     unread = [issue for index, errors in rows.bad.items() for issue in _issues(index + 1, errors)]
-    sent: list[Sent[D]] = []
+    sent: list[Sent[Any]] = []
     for index, row in rows.good:
         try:
-            sent += [Sent(index + 1, record, part) for part, record in convert(row)]
+            if isinstance(convert, Parts):
+                sent += [Sent(index + 1, record, part) for part, record in convert.of(row)]
+            else:
+                sent.append(Sent(index + 1, convert(row)))
         except Invalid as error:
             unread += _issues(index + 1, error.errors)
     return RowsRead(sent=sent, unread=unread)
-
-
-def whole(convert: Callable[[W], D]) -> Callable[[W], Iterable[tuple[str, D]]]:
-    """A `convert` for rows that are one record each."""
-    return lambda row: [("", convert(row))]
 
 
 def _issues(row: int, errors: FieldErrors | Mapping[str, Sequence[str]]) -> Iterator[RowIssue]:

@@ -33,4 +33,5 @@ async def apply_rows(tx: Tx, tenant: Tenant, batch: Batch, rows: Sequence[Sent[A
             cmd = PutPrices(**bound, sellers_by=how.sellers_by, products_by=how.products_by)
             return await put_prices(tx, cmd, now)
         case Kind.STOCKS:
-            return await count_stock(tx, CountStock(**bound, sellers_by=how.sellers_by, skus_by=how.skus_by), now)
+            counts = CountStock(**bound, sellers_by=how.sellers_by, skus_by=how.skus_by, batch_id=batch.batch_id)
+            return await count_stock(tx, counts, now)

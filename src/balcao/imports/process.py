@@ -25,6 +25,8 @@ PART: Final[Mapping[Kind, int]] = {Kind.PRODUCTS: 1_000, Kind.SKUS: 4_000, Kind.
 """Records in one transaction, some hundred milliseconds' worth. Categories and stores are applied whole: parents and
 points of sale may be passed on from any row to any other."""
 SHRINK: Final = 8
+BROKEN_MAX: Final = 20
+"""Records that may break by themselves. Where more do it is not they that are broken, and the batch waits."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,13 +51,14 @@ class Processing:
         self._unread = read.unread
         self._replaced = kept.warnings
         self._position = batch.position
+        self._broken = 0
         self._size = PART.get(batch.kind) or max(len(self._sent), 1)
 
     async def turn(self, db: Database, now: Callable[[], Micros]) -> Turn:
         """Apply the next part.
 
         A part that breaks is tried again in smaller ones, down to the record that breaks it, which fails alone. Raises
-        Unavailable when the database is away or too busy: try again.
+        Unavailable when the database is away or too busy, and whatever breaks many records one by one: try again.
         """
         part = self._sent[self._position : self._position + self._size]
         try:
@@ -63,12 +66,13 @@ class Processing:
         except Unavailable:
             raise
         except Exception as error:
-            if not part:
+            if not part or self._broken >= BROKEN_MAX:
                 raise
             if len(part) > 1:
                 self._size = max(1, len(part) // SHRINK)
                 return Turn.MORE
-            log.exception("a record of a batch broke", tenant=self.tenant, batch=str(self.batch.batch_id))
+            self._broken += 1
+            log.warning("a record broke", tenant=self.tenant, batch=str(self.batch.batch_id), why=repr(error))
             done = await db.run(partial(self._fail, part=part, error=error, now=now))
         self._position += len(part)
         return done

@@ -628,11 +628,27 @@ CREATE TABLE stock (
     on_hand bigint NOT NULL,
     reserved bigint NOT NULL,
     last_update_us bigint NOT NULL,
-    CONSTRAINT stock_pkey PRIMARY KEY (tenant, seller_id, sku_id),
+    counted_us bigint,
+    CONSTRAINT stock_pkey PRIMARY KEY (tenant, sku_id, seller_id),
     CONSTRAINT stock_reserved_check CHECK ((reserved >= 0))
 ) WITH (fillfactor=70);
 CREATE INDEX stock_by_last_update ON stock USING btree (tenant, last_update_us);
-CREATE INDEX stock_by_sku ON stock USING btree (tenant, sku_id);
+
+CREATE TABLE stock_ledger (
+    tenant text NOT NULL,
+    sku_id uuid NOT NULL,
+    seller_id uuid NOT NULL,
+    at_us bigint NOT NULL,
+    cause smallint NOT NULL,
+    subject_id uuid,
+    actor text NOT NULL,
+    on_hand bigint,
+    on_hand_change bigint NOT NULL,
+    reserved_change bigint NOT NULL,
+    CONSTRAINT stock_ledger_pkey PRIMARY KEY (tenant, sku_id, seller_id, at_us),
+    CONSTRAINT stock_ledger_cause_check CHECK (((cause >= 1) AND (cause <= 3)))
+);
+CREATE INDEX stock_ledger_by_time ON stock_ledger USING brin (tenant, at_us);
 
 CREATE TABLE tenant (
     tenant text NOT NULL,
@@ -736,7 +752,6 @@ ALTER TABLE idempotency ADD CONSTRAINT idempotency_tenant_fkey FOREIGN KEY (tena
 ALTER TABLE import_batch ADD CONSTRAINT import_batch_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE import_counter ADD CONSTRAINT import_counter_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE import_issue ADD CONSTRAINT import_issue_tenant_batch_id_fkey FOREIGN KEY (tenant, batch_id) REFERENCES import_batch(tenant, batch_id) ON DELETE CASCADE;
-ALTER TABLE price ADD CONSTRAINT price_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
 ALTER TABLE product ADD CONSTRAINT product_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_category_id_fkey FOREIGN KEY (tenant, category_id) REFERENCES category(tenant, category_id);
 ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
@@ -744,8 +759,6 @@ ALTER TABLE product_collection ADD CONSTRAINT product_collection_tenant_collecti
 ALTER TABLE product_collection ADD CONSTRAINT product_collection_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
 ALTER TABLE seller ADD CONSTRAINT seller_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE sku ADD CONSTRAINT sku_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
-ALTER TABLE stock ADD CONSTRAINT stock_tenant_seller_id_fkey FOREIGN KEY (tenant, seller_id) REFERENCES seller(tenant, seller_id);
-ALTER TABLE stock ADD CONSTRAINT stock_tenant_sku_id_fkey FOREIGN KEY (tenant, sku_id) REFERENCES sku(tenant, sku_id);
 ALTER TABLE tenant_clock ADD CONSTRAINT tenant_clock_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE webhook ADD CONSTRAINT webhook_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE webhook_reader ADD CONSTRAINT webhook_reader_tenant_webhook_id_fkey FOREIGN KEY (tenant, webhook_id) REFERENCES webhook(tenant, webhook_id) ON DELETE CASCADE;

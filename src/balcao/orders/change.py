@@ -20,7 +20,9 @@ from balcao.orders.rules.change import Change, Decision, Refusal, Situation
 from balcao.orders.rules.model import Order
 from balcao.orders.rules.seeing import may_see
 from balcao.orders.store import load, save
+from balcao.stock.ledger import write_lines
 from balcao.stock.reserve import StockMove, lock_levels, move_stock, net_moves
+from balcao.stock.rules.ledger import LedgerLine, order_line
 from balcao.tenants.channels import get_channels
 from balcao.tenants.rules import Caller, Channel
 
@@ -68,6 +70,7 @@ class Changes:
         ticks = await tick(tx, self.tenant, events=count, rows=count + len(net_moves(moves)), now=now)
         await self._write(tx, ticks)
         await move_stock(tx, self.tenant, moves, ticks, count)
+        await write_lines(tx, self.tenant, self._ledger_lines(ticks))
 
     async def _log_refusals(self, tx: Tx, now: Micros) -> None:
         lines = [
@@ -77,13 +80,16 @@ class Changes:
         await save.insert_logs(tx, self.tenant, lines)
 
     def _stock_moves(self) -> list[StockMove]:
-        return [
-            StockMove(
-                seller_id=change.order.seller_id, sku_id=shift.sku_id, on_hand=shift.on_hand, reserved=shift.reserved
-            )
-            for change, _ in self._changes
-            for shift in change.shifts
-        ]
+        return [move for change, _ in self._changes for move in _moves_of(change)]
+
+    def _ledger_lines(self, ticks: Ticks) -> list[LedgerLine]:
+        """What each change released or consumed, at its own instant."""
+        lines = (
+            order_line(move, at_us=ticks.at(n), order_id=change.order.order_id, actor=caller.client_id)
+            for n, (change, caller) in enumerate(self._changes)
+            for move in net_moves(_moves_of(change))
+        )
+        return [line for line in lines if line is not None]
 
     async def _write(self, tx: Tx, ticks: Ticks) -> None:
         last = {change.order.order_id: ticks.at(n) for n, (change, _) in enumerate(self._changes)}
@@ -118,6 +124,14 @@ async def open_changes(tx: Tx, tenant: Tenant, ids: Sequence[OrderId]) -> Change
     orders = await load.lock_orders(tx, tenant, ids)
     channels = await get_channels(tx, tenant, sorted({order.channel for order in orders.values()}))
     return Changes(tenant, orders, channels)
+
+
+def _moves_of(change: Change) -> list[StockMove]:
+    store = change.order.seller_id
+    return [
+        StockMove(seller_id=store, sku_id=shift.sku_id, on_hand=shift.on_hand, reserved=shift.reserved)
+        for shift in change.shifts
+    ]
 
 
 def issuer(caller: Caller) -> str:

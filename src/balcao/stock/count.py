@@ -1,6 +1,8 @@
 """Count stock: one batch, each row how many units of a SKU a store has."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -8,9 +10,10 @@ from balcao.base.batch import BatchResult, Sent, Tally, announcement
 from balcao.base.clock import tick
 from balcao.base.db import Tx
 from balcao.base.turn import take_turn
-from balcao.base.values import Micros, Tenant, new_id
+from balcao.base.values import Micros, ProductId, Tenant, iso, new_id
 from balcao.catalog.match import match_skus
 from balcao.catalog.rules.match import Matches, SkuMatch, SkuRef
+from balcao.catalog.touch import touch_products
 from balcao.events.append import append
 from balcao.events.rules import Event
 from balcao.sellers.match import match_sellers
@@ -29,75 +32,146 @@ class CountStock(msgspec.Struct, frozen=True, kw_only=True):
     sellers_by: SellerMatch = SellerMatch.CNPJ
     skus_by: SkuMatch = SkuMatch.CODE
     only_cnpj: str | None = None
+    batch_id: UUID | None = None
 
 
-class CountedRow(msgspec.Struct, frozen=True, kw_only=True):
+class CountedRow(NamedTuple):
     """A row whose store and SKU are known."""
 
     key: StockKey
-    sku_code: str
+    sku: SkuRef
     quantity: int
+    counted_us: Micros | None
+    safety_stock: int
+
+
+class Change(NamedTuple):
+    """A count that changes its row; before: the quantity that it replaces, None for a new row."""
+
+    row: CountedRow
+    before: int | None
+    reserved: int = 0
+
+    @property
+    def turns(self) -> bool:
+        """Whether there is something to sell now that was nothing before, or the other way round."""
+        held = self.reserved + self.row.safety_stock
+        return (self.row.quantity > held) != (self.before is not None and self.before > held)
 
 
 async def count_stock(tx: Tx, cmd: CountStock, now: Micros) -> BatchResult:
     """Set how many units lie in the stores; what orders hold is untouched, equal counts are neither written nor ticked.
 
-    Rows fail alone, also for a store or SKU that nobody knows and for another store than the credential's. One event
-    `stocks.counted`, none when nothing changed.
+    Rows fail alone, also for a store or SKU that nobody knows and for another store than the credential's; one that was
+    counted before the count that is there is passed over. Each change leaves a line in the ledger. Products of which
+    there is something to sell now, or nothing any more, get new instants too. One event `stocks.counted`, none when
+    nothing changed.
     """
     await take_turn(tx, cmd.tenant)
     tally = Tally()
     rows = tally.keep_good(cmd.rows, check_count, lambda count: count.sku)
     counted = await _resolve(tx, cmd, rows, tally)
-    counted = tally.keep_last(counted, lambda row: row.key, field="SkuCode", code=lambda row: row.sku_code)
-    is_new = await store.find_changed(tx, cmd.tenant, {sent.value.key: sent.value.quantity for sent in counted})
-    await store.lock_rows(tx, cmd.tenant, sorted(key for key, new in is_new.items() if not new))
-    changed = [sent.value for sent in counted if sent.value.key in is_new]
-    inserted = sum(is_new.values())
-    if changed:
-        ticks = await tick(tx, cmd.tenant, events=1, rows=len(changed), now=now)
-        quantities = {row.key: row.quantity for row in changed}
-        await store.save_counts(tx, cmd.tenant, quantities, {key for key, new in is_new.items() if new}, ticks)
-        await append(tx, cmd.tenant, [_event(cmd.actor, changed, inserted)], ticks)
-    return tally.result(len(cmd.rows), inserted=inserted, updated=len(changed) - inserted)
+    counted = tally.keep_last(counted, lambda row: row.key, field="SkuCode", code=lambda row: row.sku.code)
+    fresh = await _keep_fresh(tx, cmd.tenant, counted, tally)
+    changes = await _find_changes(tx, cmd.tenant, [sent.value for sent in fresh])
+    inserted = sum(change.before is None for change in changes)
+    if changes:
+        await _write(tx, cmd, changes, inserted, now)
+    return tally.result(len(cmd.rows), inserted=inserted, updated=len(changes) - inserted)
 
 
 async def _resolve(tx: Tx, cmd: CountStock, rows: Sequence[Sent[StockCount]], tally: Tally) -> list[Sent[CountedRow]]:
     sellers = await match_sellers(tx, cmd.tenant, cmd.sellers_by, {sent.value.seller for sent in rows})
     skus = await match_skus(tx, cmd.tenant, cmd.skus_by, {sent.value.sku for sent in rows})
+    found = skus.found
     resolved: list[Sent[CountedRow]] = []
     for sent in rows:
         count = sent.value
-        wrong = _wrong_seller(count, sellers, cmd.only_cnpj) or _wrong_sku(count, skus)
-        if wrong:
-            tally.fail(sent, *wrong, code=count.sku)
+        seller, sku = sellers.get(count.seller), found.get(count.sku)
+        wrong = _wrong_seller(seller, cmd.only_cnpj)
+        if wrong or sku is None or seller is None:
+            tally.fail(sent, *(wrong or _wrong_sku(count, skus)), code=count.sku)
             continue
-        sku = skus.found[count.sku]
-        key = sellers[count.seller].seller_id, sku.sku_id
-        resolved.append(Sent(sent.row, CountedRow(key=key, sku_code=sku.code, quantity=count.quantity)))
+        row = CountedRow((seller.seller_id, sku.sku_id), sku, count.quantity, count.counted_us, seller.safety_stock)
+        resolved.append(Sent(sent.row, row))
     return resolved
 
 
-def _wrong_seller(count: StockCount, sellers: dict[str, Seller], only_cnpj: str | None) -> tuple[str, str] | None:
-    if count.seller not in sellers:
+def _wrong_seller(seller: Seller | None, only_cnpj: str | None) -> tuple[str, str] | None:
+    if seller is None:
         return "SellerCode", "names no store"
-    if only_cnpj not in (None, sellers[count.seller].cnpj):
+    if only_cnpj not in (None, seller.cnpj):
         return "SellerCode", f"this credential may only write the stock of store {only_cnpj}"
     return None
 
 
-def _wrong_sku(count: StockCount, skus: Matches[SkuRef]) -> tuple[str, str] | None:
-    return None if count.sku in skus.found else ("SkuCode", skus.why_not(count.sku, "SKU"))
+def _wrong_sku(count: StockCount, skus: Matches[SkuRef]) -> tuple[str, str]:
+    return "SkuCode", skus.why_not(count.sku, "SKU")
 
 
-def _event(actor: str, changed: Sequence[CountedRow], inserted: int) -> Event:
-    data = announcement((row.sku_code for row in changed), inserted=inserted, updated=len(changed) - inserted)
-    sellers = {row.key[0] for row in changed}
-    return Event(
+async def _keep_fresh(
+    tx: Tx, tenant: Tenant, rows: Sequence[Sent[CountedRow]], tally: Tally
+) -> Sequence[Sent[CountedRow]]:
+    """Pass over counts that are older than what is there, where both say when they were taken; note the later times."""
+    timed = [sent for sent in rows if sent.value.counted_us is not None]
+    if not timed:
+        return rows
+    stamps = await store.find_stamps(tx, tenant, [sent.value.key for sent in timed])
+    stale = {
+        sent.row: stamp
+        for sent, stamp in zip(timed, stamps, strict=True)
+        if stamp is not None and (sent.value.counted_us or 0) < stamp
+    }
+    for sent in timed:
+        if sent.row in stale:
+            reason = f"passed over: this SKU was counted there at {iso(stale[sent.row])}, later than this count"
+            tally.warn(sent, "Timestamp", reason, code=sent.value.sku.code)
+    return [sent for sent in rows if sent.row not in stale]
+
+
+async def _find_changes(tx: Tx, tenant: Tenant, counted: Sequence[CountedRow]) -> list[Change]:
+    """What differs, by (seller, SKU): rows that are there are locked and read again, since a count replaces them."""
+    keys = [row.key for row in counted]
+    found = await store.find_differing(tx, tenant, keys, [row.quantity for row in counted])
+    await _note_times(tx, tenant, counted, {differing.n for differing in found})
+    differing = sorted(found, key=lambda each: keys[each.n])
+    old = [each for each in differing if each.on_hand is not None]
+    locked = iter(await store.lock_counted(tx, tenant, [keys[each.n] for each in old]) if old else ())
+    changes = (
+        Change(counted[each.n], None) if each.on_hand is None else Change(counted[each.n], *next(locked))
+        for each in differing
+    )
+    return [change for change in changes if change.before != change.row.quantity]
+
+
+async def _note_times(tx: Tx, tenant: Tenant, counted: Sequence[CountedRow], differing: set[int]) -> None:
+    """An equal count that says when it was taken is the newest one all the same."""
+    equal = sorted(
+        (row for n, row in enumerate(counted) if row.counted_us is not None and n not in differing),
+        key=lambda row: row.key,
+    )
+    if equal:
+        await store.lock_counted(tx, tenant, [row.key for row in equal])
+        await store.save_stamps(tx, tenant, [row.key for row in equal], [row.counted_us for row in equal])
+
+
+async def _write(tx: Tx, cmd: CountStock, changes: Sequence[Change], inserted: int, now: Micros) -> None:
+    turned: list[ProductId] = sorted({change.row.sku.product_id for change in changes if change.turns})
+    count = len(changes)
+    ticks = await tick(tx, cmd.tenant, events=1, rows=count + len(turned), now=now)
+    written = [
+        store.Written(change.row.key, change.before, change.row.quantity, change.row.counted_us) for change in changes
+    ]
+    await store.save_counts(tx, cmd.tenant, written, ticks, actor=cmd.actor, batch_id=cmd.batch_id)
+    await touch_products(tx, cmd.tenant, turned, ticks, count)
+    data = announcement((change.row.sku.code for change in changes), inserted=inserted, updated=count - inserted)
+    sellers = {change.row.key[0] for change in changes}
+    event = Event(
         type="stocks.counted",
-        subject=str(new_id()),
-        actor=actor,
+        subject=str(cmd.batch_id or new_id()),
+        actor=cmd.actor,
         data=data,
         seller_id=sellers.pop() if len(sellers) == 1 else None,
-        row=len(changed) - 1,
+        row=count + len(turned) - 1,
     )
+    await append(tx, cmd.tenant, [event], ticks)

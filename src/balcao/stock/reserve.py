@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from balcao.base.clock import Ticks
 from balcao.base.db import Tx
 from balcao.base.values import Tenant
+from balcao.catalog.touch import touch_products_of
 from balcao.stock.rules.model import Level, StockKey, StockMove, net_moves
 from balcao.stock.store import levels
 
@@ -31,5 +32,10 @@ async def move_stock(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: 
     the tick. The nth changed row, by (seller, SKU), carries the instant `ticks.at(first_row + n)`. The caller has
     locked the rows by `lock_levels`. Where a missing row appeared since, the transaction is undone and `Database.run`
     runs it again.
+
+    Products of which there is something to sell now, or nothing any more, are given the instants of those rows: they
+    are shown with it.
     """
-    await levels.move_stock(tx, tenant, net_moves(moves), ticks, first_row)
+    turned = await levels.move_stock(tx, tenant, net_moves(moves), ticks, first_row)
+    if turned:
+        await touch_products_of(tx, tenant, turned)

@@ -4,7 +4,7 @@ A draft replaces its whole record: what is left out is the default (contract, se
 their documented spelling.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 import msgspec
@@ -103,7 +103,7 @@ class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
         return Product(product_id=product_id, **own)
 
 
-class PriceDraft(msgspec.Struct, frozen=True, kw_only=True):
+class PriceDraft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A price as sent; `seller` None means every store without a price of its own."""
 
     product: str
@@ -160,8 +160,14 @@ def _check_sku(prefix: str, draft: SkuDraft) -> Iterator[Wrong]:
     yield from _check_images(prefix, draft.body.images)
 
 
-def check_price(draft: PriceDraft) -> Iterator[Wrong]:
+def check_price(draft: PriceDraft) -> Iterable[Wrong]:
     """What is wrong with a price by itself; `OldPrice` may not be below `Price` (contract, section 6)."""
+    price, old = draft.price, draft.old_price
+    is_right = draft.product and is_money(price) and (old is None or (is_money(old) and old >= price))
+    return () if is_right else _wrong_in_price(draft)
+
+
+def _wrong_in_price(draft: PriceDraft) -> Iterator[Wrong]:
     if not draft.product:
         yield "ProductCode", "is required"
     if not is_money(draft.price):

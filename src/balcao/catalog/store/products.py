@@ -1,6 +1,6 @@
 """The products' SQL, and that of the categories they are in."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -9,7 +9,7 @@ from asyncpg import Record
 from balcao.base.clock import Ticks
 from balcao.base.columns import columns_of
 from balcao.base.db import Tx
-from balcao.base.values import CategoryId, ProductId, Tenant
+from balcao.base.values import CategoryId, Micros, ProductId, SkuId, Tenant
 from balcao.catalog.rules.model import Product, ProductBody
 
 Link = tuple[ProductId, CategoryId]
@@ -110,6 +110,22 @@ async def touch_products(tx: Tx, tenant: Tenant, ids: Sequence[ProductId], ticks
         tenant,
         ids,
         [ticks.at(first_row + n) for n in range(len(ids))],
+    )
+
+
+async def touch_products_of(tx: Tx, tenant: Tenant, at_us: Mapping[SkuId, Micros]) -> None:
+    """Give the products of these SKUs the newest of the SKUs' instants."""
+    await tx.execute(
+        """
+        UPDATE product p SET last_update_us = n.at_us
+          FROM (SELECT s.product_id, max(a.at_us) AS at_us
+                  FROM unnest($2::uuid[], $3::bigint[]) AS a (sku_id, at_us)
+                  JOIN sku s ON s.tenant = $1 AND s.sku_id = a.sku_id GROUP BY s.product_id) AS n
+         WHERE p.tenant = $1 AND p.product_id = n.product_id
+        """,
+        tenant,
+        list(at_us),
+        list(at_us.values()),
     )
 
 

@@ -1,9 +1,9 @@
 """Read the rows of a kept batch: from what the ERP sent to the drafts of the verbs. The worker's eyes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from balcao.doors.batches import convert_rows, whole
+from balcao.doors.batches import Convert, Parts, convert_rows
 from balcao.doors.neomode.catalog import asked
 from balcao.doors.neomode.catalog.understand import categories_of, count_of, price_of, product_of, sku_of
 from balcao.doors.neomode.sellers.asked import SellerAsked, draft_of
@@ -15,20 +15,23 @@ class _Form(NamedTuple):
     """How rows of a kind are read, and what records they are."""
 
     reader: RowsReader[Any]
-    convert: Callable[[Any], Iterable[tuple[str, Any]]]
+    convert: Convert
 
 
 _FORMS: Final[Mapping[Kind, _Form]] = {
-    Kind.SELLERS: _Form(RowsReader(SellerAsked), whole(draft_of)),
-    Kind.CATEGORIES: _Form(RowsReader(asked.CategoryAsked), categories_of),
-    Kind.PRODUCTS: _Form(RowsReader(asked.ProductAsked), whole(product_of)),
-    Kind.SKUS: _Form(RowsReader(asked.LoneSkuAsked), whole(sku_of)),
-    Kind.PRICES: _Form(RowsReader(asked.PriceAsked), whole(price_of)),
-    Kind.STOCKS: _Form(RowsReader(asked.StockAsked), whole(count_of)),
+    Kind.SELLERS: _Form(RowsReader(SellerAsked), draft_of),
+    Kind.CATEGORIES: _Form(RowsReader(asked.CategoryAsked), Parts(categories_of)),
+    Kind.PRODUCTS: _Form(RowsReader(asked.ProductAsked), product_of),
+    Kind.SKUS: _Form(RowsReader(asked.LoneSkuAsked), sku_of),
+    Kind.PRICES: _Form(RowsReader(asked.PriceAsked), price_of),
+    Kind.STOCKS: _Form(RowsReader(asked.StockAsked), count_of),
 }
 
 
 def read_rows(batch: Batch, body: bytes) -> RowsRead:
     """The records of a batch. Raises Invalid for a body that is no array, which none is that was taken in."""
     form = _FORMS[batch.kind]
-    return convert_rows(form.reader.read(body), form.convert)
+    rows = form.reader.read(body)
+    if batch.kind is Kind.STOCKS and batch.how.counted_us is not None:
+        return convert_rows(rows, lambda row: count_of(row, batch.how.counted_us))
+    return convert_rows(rows, form.convert)

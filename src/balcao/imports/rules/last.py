@@ -6,6 +6,7 @@ the rows say themselves. Rows that name one record in two spellings are applied 
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -23,6 +24,10 @@ class Kept(NamedTuple):
     warnings: Sequence[RowIssue]
 
 
+_stripped = lru_cache(10_000)(strip_document)
+"""A batch names the same few stores again and again."""
+
+
 class _Key(NamedTuple):
     key: Callable[[Any], Hashable]
     field: str
@@ -37,9 +42,9 @@ _KEYS: Final[Mapping[Kind, _Key]] = {
     Kind.PRODUCTS: _Key(_code, "code", _code),
     Kind.SKUS: _Key(_code, "code", _code),
     Kind.PRICES: _Key(
-        lambda price: (price.product, strip_document(price.seller or "")), "ProductCode", lambda price: price.product
+        lambda price: (price.product, _stripped(price.seller or "")), "ProductCode", lambda price: price.product
     ),
-    Kind.STOCKS: _Key(lambda count: (count.sku, strip_document(count.seller)), "SkuCode", lambda count: count.sku),
+    Kind.STOCKS: _Key(lambda count: (count.sku, _stripped(count.seller)), "SkuCode", lambda count: count.sku),
 }
 """Categories and stores are applied whole: their verbs see every row."""
 

@@ -1,6 +1,6 @@
 """What a stock level is, how it moves and how it is counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 import msgspec
@@ -49,12 +49,13 @@ def net_moves(moves: Sequence[StockMove]) -> list[StockMove]:
     ]
 
 
-class StockCount(msgspec.Struct, frozen=True, kw_only=True):
-    """How many units of a SKU a store has, as sent: the whole count, not a difference."""
+class StockCount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How many units of a SKU a store has, as sent: the whole count, not a difference; `counted_us`: taken when."""
 
     seller: str
     sku: str
     quantity: int
+    counted_us: Micros | None = None
 
 
 STOCK_SORTS = (Sort("lastUpdate", "k.last_update_us"),)
@@ -82,8 +83,13 @@ class StockLine(msgspec.Struct, frozen=True, kw_only=True):
     last_update_us: Micros
 
 
-def check_count(count: StockCount) -> Iterator[tuple[str, str]]:
+def check_count(count: StockCount) -> Iterable[tuple[str, str]]:
     """What is wrong with a count by itself: field (in its documented spelling) and message."""
+    is_right = count.seller and count.sku and 0 <= count.quantity <= QUANTITY_MAX
+    return () if is_right else _wrong_in(count)
+
+
+def _wrong_in(count: StockCount) -> Iterator[tuple[str, str]]:
     if not count.seller:
         yield "SellerCode", "is required"
     if not count.sku:

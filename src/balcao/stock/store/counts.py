@@ -1,90 +1,160 @@
-"""Counts: which rows differ, and setting them."""
+"""Counts: which rows differ, and setting them with a line in the ledger for each."""
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 
 from balcao.base.clock import Ticks
 from balcao.base.db import Tx
-from balcao.base.values import Tenant
+from balcao.base.values import Micros, Tenant
+from balcao.stock.rules.ledger import Cause
 from balcao.stock.rules.model import StockKey
 
 
-async def find_changed(tx: Tx, tenant: Tenant, counts: Mapping[StockKey, int]) -> dict[StockKey, bool]:
-    """The keys whose row is missing (True) or holds another quantity (False)."""
+class Differing(NamedTuple):
+    """What a count met: which of the counts (from 0), and the row as it is; on_hand None where there is none yet."""
+
+    n: int
+    on_hand: int | None
+    reserved: int
+    counted_us: Micros | None
+
+
+class Written(NamedTuple):
+    """A count about to be written; before: the row's quantity, None for a new row."""
+
+    key: StockKey
+    before: int | None
+    quantity: int
+    counted_us: Micros | None
+
+
+async def find_differing(
+    tx: Tx, tenant: Tenant, keys: Sequence[StockKey], quantities: Sequence[int]
+) -> list[Differing]:
+    """The counts whose row is missing or holds another quantity, by the primary key."""
     rows = await tx.fetch(
         """
-        SELECT n.seller_id, n.sku_id, k.sku_id IS NULL AS is_new
-          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS n (seller_id, sku_id, on_hand)
-          LEFT JOIN stock k ON k.tenant = $1 AND k.seller_id = n.seller_id AND k.sku_id = n.sku_id
+        SELECT n.place, k.on_hand, k.reserved, k.counted_us
+          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) WITH ORDINALITY AS n (seller_id, sku_id, on_hand, place)
+          LEFT JOIN stock k ON k.tenant = $1 AND k.sku_id = n.sku_id AND k.seller_id = n.seller_id
          WHERE k.on_hand IS DISTINCT FROM n.on_hand
         """,
         tenant,
-        [seller for seller, _ in counts],
-        [sku for _, sku in counts],
-        list(counts.values()),
+        *_keys(keys),
+        quantities,
     )
-    return {(seller, sku): is_new for seller, sku, is_new in rows}
+    return [Differing(place - 1, on_hand, reserved or 0, counted_us) for place, on_hand, reserved, counted_us in rows]
 
 
-async def lock_rows(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> None:
-    """Lock these rows in the house's order, without reading them: a count replaces whatever is there."""
-    if not keys:
-        return
-    await tx.execute(
+async def find_stamps(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> list[Micros | None]:
+    """When the rows that are there were counted, by the senders' times, in the order of the keys."""
+    rows = await tx.fetch(
         """
-        SELECT 1
+        SELECT k.counted_us
+          FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY AS n (seller_id, sku_id, place)
+          LEFT JOIN stock k ON k.tenant = $1 AND k.sku_id = n.sku_id AND k.seller_id = n.seller_id
+         ORDER BY n.place
+        """,
+        tenant,
+        *_keys(keys),
+    )
+    return [row["counted_us"] for row in rows]
+
+
+async def lock_counted(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> list[tuple[int, int]]:
+    """Lock rows that are there, by (seller, SKU) as everybody does; each one's on hand and reserved.
+
+    The keys come in that order, and so do the answers.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT k.on_hand, k.reserved
           FROM unnest($2::uuid[], $3::uuid[]) AS a (seller_id, sku_id)
-          JOIN stock k ON k.tenant = $1 AND k.seller_id = a.seller_id AND k.sku_id = a.sku_id
+          JOIN stock k ON k.tenant = $1 AND k.sku_id = a.sku_id AND k.seller_id = a.seller_id
          WHERE k.tenant = $1
          ORDER BY k.seller_id, k.sku_id
            FOR UPDATE OF k
         """,
         tenant,
-        [seller for seller, _ in keys],
-        [sku for _, sku in keys],
+        *_keys(keys),
+    )
+    return [(on_hand, reserved) for on_hand, reserved in rows]
+
+
+async def save_stamps(tx: Tx, tenant: Tenant, keys: Sequence[StockKey], counted_us: Sequence[Micros | None]) -> None:
+    """Note when rows were counted whose quantity is as it was: nothing that anybody is shown."""
+    await tx.execute(
+        """
+        UPDATE stock k SET counted_us = n.counted_us
+          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS n (seller_id, sku_id, counted_us)
+         WHERE k.tenant = $1 AND k.sku_id = n.sku_id AND k.seller_id = n.seller_id
+        """,
+        tenant,
+        *_keys(keys),
+        counted_us,
     )
 
 
-async def save_counts(tx: Tx, tenant: Tenant, counts: Mapping[StockKey, int], new: Set[StockKey], ticks: Ticks) -> None:
-    """Set these rows' quantities, the nth with the instant of the ticks' row n; `new` ones are made, the others locked.
+async def save_counts(
+    tx: Tx, tenant: Tenant, written: Sequence[Written], ticks: Ticks, *, actor: str, batch_id: UUID | None
+) -> None:
+    """Set these rows' quantities, the nth with the instant of the ticks' row n; new ones are made, the others locked.
 
     Where an order made a row since it was looked for, the transaction is given up, to be run again: its next order may
     hold that row and wait for our clock.
     """
-    at_us = {key: ticks.at(n) for n, key in enumerate(counts)}
-    old = [key for key in counts if key not in new]
-    if old:
-        await tx.execute(
-            """
-            UPDATE stock k SET on_hand = n.on_hand, last_update_us = n.at_us
-              FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[]) AS n (seller_id, sku_id, on_hand, at_us)
-             WHERE k.tenant = $1 AND k.seller_id = n.seller_id AND k.sku_id = n.sku_id
-            """,
-            tenant,
-            *_columns(old, counts, at_us),
-        )
-    if new:
-        status = await tx.execute(
-            """
-            INSERT INTO stock (tenant, seller_id, sku_id, on_hand, reserved, last_update_us)
-            SELECT $1, n.seller_id, n.sku_id, n.on_hand, 0, n.at_us
-              FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[]) AS n (seller_id, sku_id, on_hand, at_us)
-            ON CONFLICT (tenant, seller_id, sku_id) DO NOTHING
-            """,
-            tenant,
-            *_columns(new, counts, at_us),
-        )
-        if status != f"INSERT 0 {len(new)}":
-            raise asyncpg.SerializationError("an order made a stock row at the same time")
+    at_us = [ticks.at(n) for n in range(len(written))]
+    old = [n for n, each in enumerate(written) if each.before is not None]
+    new = [n for n, each in enumerate(written) if each.before is None]
+    for statement, some in ((_UPDATE, old), (_INSERT, new)):
+        if some:
+            columns = _columns([written[n] for n in some], [at_us[n] for n in some])
+            status = await tx.execute(statement, tenant, *columns, int(Cause.COUNTED), batch_id, actor)
+            if status != f"INSERT 0 {len(some)}":
+                raise asyncpg.SerializationError("an order made a stock row at the same time")
 
 
-def _columns(
-    keys: Collection[StockKey], counts: Mapping[StockKey, int], at_us: Mapping[StockKey, int]
-) -> list[list[object]]:
+_UPDATE = """
+    WITH n AS (
+        SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+                      AS n (seller_id, sku_id, before, on_hand, counted_us, at_us)),
+    written AS (
+        UPDATE stock k SET on_hand = n.on_hand, counted_us = coalesce(n.counted_us, k.counted_us),
+                           last_update_us = n.at_us
+          FROM n WHERE k.tenant = $1 AND k.sku_id = n.sku_id AND k.seller_id = n.seller_id)
+    INSERT INTO stock_ledger (tenant, sku_id, seller_id, at_us, cause, subject_id, actor, on_hand, on_hand_change,
+                              reserved_change)
+    SELECT $1, n.sku_id, n.seller_id, n.at_us, $8::smallint, $9::uuid, $10::text, n.on_hand, n.on_hand - n.before, 0
+      FROM n
+"""
+_INSERT = """
+    WITH made AS (
+        INSERT INTO stock AS k (tenant, seller_id, sku_id, on_hand, reserved, counted_us, last_update_us)
+        SELECT $1, n.seller_id, n.sku_id, n.on_hand, 0, n.counted_us, n.at_us
+          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+               AS n (seller_id, sku_id, before, on_hand, counted_us, at_us)
+        ON CONFLICT (tenant, sku_id, seller_id) DO NOTHING
+        RETURNING seller_id, sku_id, on_hand, last_update_us)
+    INSERT INTO stock_ledger (tenant, sku_id, seller_id, at_us, cause, subject_id, actor, on_hand, on_hand_change,
+                              reserved_change)
+    SELECT $1, n.sku_id, n.seller_id, n.last_update_us, $8::smallint, $9::uuid, $10::text, n.on_hand, n.on_hand, 0
+      FROM made n
+"""
+
+
+def _keys(keys: Sequence[StockKey]) -> list[list[Any]]:
+    return [[seller for seller, _ in keys], [sku for _, sku in keys]]
+
+
+def _columns(written: Sequence[Written], at_us: Sequence[Micros]) -> list[Sequence[Any]]:
     return [
-        [seller for seller, _ in keys],
-        [sku for _, sku in keys],
-        [counts[key] for key in keys],
-        [at_us[key] for key in keys],
+        [each.key[0] for each in written],
+        [each.key[1] for each in written],
+        [each.before for each in written],
+        [each.quantity for each in written],
+        [each.counted_us for each in written],
+        at_us,
     ]

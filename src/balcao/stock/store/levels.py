@@ -6,7 +6,7 @@ import asyncpg
 
 from balcao.base.clock import Ticks
 from balcao.base.db import Tx
-from balcao.base.values import SellerId, SkuId, Tenant
+from balcao.base.values import Micros, SellerId, SkuId, Tenant
 from balcao.stock.rules.model import Level, StockKey, StockMove
 
 
@@ -52,20 +52,27 @@ def _as_levels(rows: Sequence[asyncpg.Record]) -> dict[StockKey, Level]:
     return {(seller, sku): Level(on_hand, reserved, safety) for seller, sku, on_hand, reserved, safety in rows}
 
 
-async def move_stock(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> None:
+async def move_stock(
+    tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int
+) -> dict[SkuId, Micros]:
     """Add the moves to their rows, the nth with the instant of the ticks' row `first_row + n`; make the missing rows.
+
+    The SKUs of which there is something to sell now where nothing was before, or the other way round, each with the
+    instant of the row where that is so.
 
     A row that was missing when the others were locked and that somebody has made since is never waited for: its next
     locker may be waiting for our clock. The transaction is given up instead, to be run again with that row locked too.
     """
     if not moves:
-        return
+        return {}
     columns = _columns(tenant, moves, ticks, first_row)
-    moved = _affected(await tx.execute(_MOVE, *columns))
+    rows = await tx.fetch(_MOVE, *columns)
+    moved: int = rows[0]["moved"]
     if moved < len(moves):
         made = _affected(await tx.execute(_INSERT_MISSING, *columns))
         if moved + made < len(moves):
             raise asyncpg.SerializationError("another transaction made a stock row at the same time")
+    return {row["sku_id"]: row["at_us"] for row in rows if row["sku_id"] is not None}
 
 
 _MOVE = """
@@ -74,13 +81,21 @@ _MOVE = """
           FROM unnest($2::uuid[], $3::uuid[]) AS a (seller_id, sku_id)
           JOIN stock k ON k.tenant = $1 AND k.seller_id = a.seller_id AND k.sku_id = a.sku_id
          WHERE k.tenant = $1
-           FOR UPDATE OF k SKIP LOCKED)
-    UPDATE stock k
-       SET on_hand = k.on_hand + m.on_hand, reserved = k.reserved + m.reserved, last_update_us = m.at_us
-      FROM free JOIN unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
-                     AS m (seller_id, sku_id, on_hand, reserved, at_us)
-                  ON m.seller_id = free.seller_id AND m.sku_id = free.sku_id
-     WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
+           FOR UPDATE OF k SKIP LOCKED),
+    moved AS (
+        UPDATE stock k
+           SET on_hand = k.on_hand + m.on_hand, reserved = k.reserved + m.reserved, last_update_us = m.at_us
+          FROM free JOIN unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
+                         AS m (seller_id, sku_id, on_hand, reserved, at_us)
+                      ON m.seller_id = free.seller_id AND m.sku_id = free.sku_id
+         WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
+        RETURNING k.seller_id, k.sku_id, m.at_us, k.on_hand - k.reserved AS rest, m.on_hand - m.reserved AS change),
+    turned AS (
+        SELECT v.sku_id, max(v.at_us) AS at_us
+          FROM moved v JOIN seller e ON e.tenant = $1 AND e.seller_id = v.seller_id
+         WHERE (v.rest > e.safety_stock) <> (v.rest - v.change > e.safety_stock)
+         GROUP BY v.sku_id)
+    SELECT c.moved, t.sku_id, t.at_us FROM (SELECT count(*) AS moved FROM moved) c LEFT JOIN turned t ON true
 """
 # What was moved just now is known by its instant, which nobody else has.
 _INSERT_MISSING = """

@@ -43,7 +43,7 @@ async def list_stock(tx: Tx, tenant: Tenant, wanted: StockFilter, ask: PageAsk) 
 
 
 async def find_keys(tx: Tx, tenant: Tenant, sku_ids: Sequence[SkuId]) -> list[StockKey]:
-    """The levels that there are of these SKUs, by `stock_by_sku`."""
+    """The levels that there are of these SKUs, by the primary key."""
     rows = await tx.fetch(
         "SELECT seller_id, sku_id FROM stock WHERE tenant = $1 AND sku_id = ANY($2::uuid[])", tenant, sku_ids
     )
@@ -51,7 +51,7 @@ async def find_keys(tx: Tx, tenant: Tenant, sku_ids: Sequence[SkuId]) -> list[St
 
 
 async def find_of_skus(tx: Tx, tenant: Tenant, sku_ids: Sequence[SkuId]) -> list[StockLine]:
-    """Every store's level of these SKUs, by `stock_by_sku`, in the order of the stores' CNPJs."""
+    """Every store's level of these SKUs, by the primary key, in the order of the stores' CNPJs."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} {_SOURCE} AND k.sku_id = ANY($2::uuid[]) ORDER BY e.cnpj, s.code",
         tenant,

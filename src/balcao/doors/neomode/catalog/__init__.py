@@ -11,6 +11,7 @@ from balcao.doors.neomode.catalog import (
     collections,
     delete,
     inventory,
+    ledger,
     offer,
     one,
     one_sku,
@@ -18,6 +19,6 @@ from balcao.doors.neomode.catalog import (
     write,
 )
 
-MODULES = (write, offer, one, one_sku, delete, read, categories, changes, inventory, collections, batches)
+MODULES = (write, offer, one, one_sku, delete, read, categories, changes, inventory, collections, batches, ledger)
 
 routes: Sequence[HTTPRouteHandler] = tuple(route for module in MODULES for route in module.routes)

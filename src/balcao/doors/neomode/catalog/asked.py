@@ -1,6 +1,7 @@
 """Categories, products, SKUs, prices and stocks as the ERP sends them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
@@ -169,10 +170,14 @@ class PriceAsked(Wire, kw_only=True, rename="pascal"):
 
 
 class StockAsked(Wire, kw_only=True, rename="pascal"):
-    """How many units of a SKU a store has: the whole count, not a difference."""
+    """How many units of a SKU a store has: the whole count, not a difference.
+
+    `Timestamp` says when the count was taken: one that is older than the count that is there is passed over.
+    """
 
     __example__: ClassVar[Any] = {"Quantity": 21, "SellerCode": "04109169000135", "SkuCode": "21010-01"}
 
     quantity: Count
     seller_code: Code
     sku_code: Code
+    timestamp: datetime | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from balcao.base.errors import Invalid
+from balcao.base.values import Micros, to_micros
 from balcao.catalog.rules.drafts import CategoryDraft, CategoryLink, PriceDraft, ProductDraft, SkuDraft
 from balcao.catalog.rules.model import Attribute, CategoryBody, Image, ProductBody, SkuBody
 from balcao.doors.neomode.catalog import asked as wire
@@ -128,9 +129,14 @@ def price_of(sent: wire.PriceAsked) -> PriceDraft:
     )
 
 
-def count_of(sent: wire.StockAsked) -> StockCount:
-    """The count that was sent."""
-    return StockCount(seller=sent.seller_code.strip(), sku=sent.sku_code.strip(), quantity=sent.quantity)
+def count_of(sent: wire.StockAsked, counted_us: Micros | None = None) -> StockCount:
+    """The count that was sent; counted_us: when it was taken, unless its row says so itself."""
+    return StockCount(
+        seller=sent.seller_code.strip(),
+        sku=sent.sku_code.strip(),
+        quantity=sent.quantity,
+        counted_us=to_micros(sent.timestamp) if sent.timestamp is not None else counted_us,
+    )
 
 
 def text(sent: str | None) -> str | None:
