@@ -106,15 +106,17 @@ async def save_counts(
     Where an order made a row since it was looked for, the transaction is given up, to be run again: its next order may
     hold that row and wait for our clock.
     """
-    at_us = [ticks.at(n) for n in range(len(written))]
-    old = [n for n, each in enumerate(written) if each.before is not None]
-    new = [n for n, each in enumerate(written) if each.before is None]
-    for statement, some in ((_UPDATE, old), (_INSERT, new)):
-        if some:
-            columns = _columns([written[n] for n in some], [at_us[n] for n in some])
-            status = await tx.execute(statement, tenant, *columns, int(Cause.COUNTED), batch_id, actor)
-            if status != f"INSERT 0 {len(some)}":
-                raise asyncpg.SerializationError("an order made a stock row at the same time")
+    stamped = [(each, ticks.at(n)) for n, each in enumerate(written)]
+    given = int(Cause.COUNTED), batch_id, actor
+    if old := [each for each in stamped if each[0].before is not None]:
+        _expect(len(old), await tx.execute(_UPDATE, tenant, *_columns(old), *given))
+    if new := [each for each in stamped if each[0].before is None]:
+        _expect(len(new), await tx.execute(_INSERT, tenant, *_columns(new), *given))
+
+
+def _expect(rows: int, status: str) -> None:
+    if status != f"INSERT 0 {rows}":
+        raise asyncpg.SerializationError("an order made a stock row at the same time")
 
 
 _UPDATE = """
@@ -149,12 +151,12 @@ def _keys(keys: Sequence[StockKey]) -> list[list[Any]]:
     return [[seller for seller, _ in keys], [sku for _, sku in keys]]
 
 
-def _columns(written: Sequence[Written], at_us: Sequence[Micros]) -> list[Sequence[Any]]:
+def _columns(stamped: Sequence[tuple[Written, Micros]]) -> list[list[Any]]:
     return [
-        [each.key[0] for each in written],
-        [each.key[1] for each in written],
-        [each.before for each in written],
-        [each.quantity for each in written],
-        [each.counted_us for each in written],
-        at_us,
+        [each.key[0] for each, _ in stamped],
+        [each.key[1] for each, _ in stamped],
+        [each.before for each, _ in stamped],
+        [each.quantity for each, _ in stamped],
+        [each.counted_us for each, _ in stamped],
+        [at_us for _, at_us in stamped],
     ]
