@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "channel": "balcao.commands.channel:channel",
     "credential": "balcao.commands.credential:credential",
     "import": "balcao.commands.imports:import_",
+    "export": "balcao.commands.export:export",
     "bench": "balcao.commands.bench:bench",
 }
 """Where each command lives: one line here adds one, and its module is imported only when it runs."""

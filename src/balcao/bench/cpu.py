@@ -21,8 +21,12 @@ class Spent(NamedTuple):
 class CpuMeter:
     """Reads the processor seconds of one bench's processes. A database on another machine is not among them."""
 
-    def __init__(self, stage: Stage, served: Served | None) -> None:
-        self._roots = {"server": served.pid if served else None, "database": stage.postgres_pid}
+    def __init__(self, stage: Stage, served: Served | None, worker: int | None = None) -> None:
+        self._roots = {
+            "server": served.pid if served else None,
+            "database": stage.postgres_pid,
+            "worker": worker,
+        }
 
     def read(self) -> Reading:
         """Seconds so far, by group; `machine` is what all processors did beside idling."""

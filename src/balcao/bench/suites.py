@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from balcao.bench.bench import Bench
+from balcao.bench.catalog import bench_catalog
 from balcao.bench.creating import bench_hot, bench_orders
 from balcao.bench.events import bench_events
 from balcao.bench.feeds import bench_feeds
@@ -24,4 +25,5 @@ SUITES: Final[Mapping[str, Suite]] = {
     "events": bench_events,
     "overload": bench_overload,
     "feeds": bench_feeds,
+    "catalog": bench_catalog,
 }

@@ -58,6 +58,11 @@ def write(data: Path | None, work: Callable[[Tx], Awaitable[T]]) -> T:
     return _run(data, lambda db: db.run(work))
 
 
+def use(data: Path | None, work: Callable[[Database], Awaitable[T]]) -> T:
+    """What `work` gives, with a few connections."""
+    return _run(data, work, size=6)
+
+
 def read(data: Path | None, work: Callable[[Tx], Awaitable[T]]) -> T:
     """What `work` reads."""
 
@@ -87,9 +92,9 @@ def _cell(value: Any) -> str:
     return "-" if value is None else str(value)
 
 
-def _run(data: Path | None, work: Callable[[Database], Awaitable[T]]) -> T:
+def _run(data: Path | None, work: Callable[[Database], Awaitable[T]], size: int = 1) -> T:
     async def running(url: str) -> T:
-        db = await Database.open(url, size=1)
+        db = await Database.open(url, size=size)
         try:
             return await work(db)
         finally:

@@ -11,8 +11,9 @@ from balcao.catalog.put_prices import PutPrices, put_prices
 from balcao.catalog.put_products import PutProducts, put_products
 from balcao.catalog.put_skus import PutSkus, put_skus
 from balcao.imports.rules.model import Batch, Kind
-from balcao.sellers.put import PutSellers, put_sellers
+from balcao.sellers.put import PutSellers
 from balcao.stock.count import CountStock, count_stock
+from balcao.stock.put_stores import put_stores
 
 
 async def apply_rows(tx: Tx, tenant: Tenant, batch: Batch, rows: Sequence[Sent[Any]], now: Micros) -> BatchResult:
@@ -22,7 +23,7 @@ async def apply_rows(tx: Tx, tenant: Tenant, batch: Batch, rows: Sequence[Sent[A
     bound: dict[str, Any] = {**common, "only_cnpj": batch.seller_cnpj}
     match batch.kind:
         case Kind.SELLERS:
-            return await put_sellers(tx, PutSellers(**bound), now)
+            return await put_stores(tx, PutSellers(**bound), now)
         case Kind.CATEGORIES:
             return await put_categories(tx, PutCategories(**common), now)
         case Kind.PRODUCTS:

@@ -26,9 +26,16 @@ async def receive_batch(tx: Tx, cmd: ReceiveBatch, now: Micros) -> UUID:
     """Keep the batch; its id. Once that is committed it will be applied, once, after those received before it."""
     batch_id = new_id()
     await store.insert_body(tx, cmd.tenant, batch_id, cmd.body)
-    batch = Batch(
-        batch_id=batch_id,
-        number=await store.take_number(tx, cmd.tenant),
+    batch = as_batch(cmd, number=await store.take_number(tx, cmd.tenant), now=now, batch_id=batch_id)
+    await store.insert_batch(tx, cmd.tenant, batch)
+    return batch_id
+
+
+def as_batch(cmd: ReceiveBatch, *, number: int, now: Micros, batch_id: UUID | None = None) -> Batch:
+    """The batch of which nothing is done yet."""
+    return Batch(
+        batch_id=batch_id or new_id(),
+        number=number,
         kind=cmd.kind,
         actor=cmd.actor,
         seller_cnpj=cmd.seller_cnpj,
@@ -44,5 +51,3 @@ async def receive_batch(tx: Tx, cmd: ReceiveBatch, now: Micros) -> UUID:
         started_us=None,
         finished_us=None,
     )
-    await store.insert_batch(tx, cmd.tenant, batch)
-    return batch_id

@@ -130,17 +130,15 @@ async def _keep_fresh(
 
 
 async def _find_changes(tx: Tx, tenant: Tenant, counted: Sequence[CountedRow]) -> list[Change]:
-    """What differs, by (seller, SKU): rows that are there are locked and read again, since a count replaces them."""
+    """What differs, in the order sent: rows that are there are locked and read again, since a count replaces them."""
     keys = [row.key for row in counted]
     found = await store.find_differing(tx, tenant, keys, [row.quantity for row in counted])
     await _note_times(tx, tenant, counted, {differing.n for differing in found})
-    differing = sorted(found, key=lambda each: keys[each.n])
-    old = [each for each in differing if each.on_hand is not None]
-    locked = iter(await store.lock_counted(tx, tenant, [keys[each.n] for each in old]) if old else ())
-    changes = (
-        Change(counted[each.n], None) if each.on_hand is None else Change(counted[each.n], *next(locked))
-        for each in differing
-    )
+    old = sorted((each.n for each in found if each.on_hand is not None), key=keys.__getitem__)
+    locked = await store.lock_counted(tx, tenant, [keys[n] for n in old]) if old else []
+    levels = dict(zip(old, locked, strict=True))
+    places = sorted(each.n for each in found)
+    changes = (Change(counted[n], *levels.get(n, (None,))) for n in places)
     return [change for change in changes if change.before != change.row.quantity]
 
 
