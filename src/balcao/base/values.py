@@ -3,12 +3,8 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-<<<<<<< HEAD
-from decimal import Decimal
-from functools import lru_cache
-=======
 from decimal import Context, Decimal, Inexact, InvalidOperation
->>>>>>> 471eceb (Keep a ledger of stock, pass over late counts, tell products when the last unit goes)
+from functools import lru_cache
 from typing import NewType
 from uuid import UUID
 
