@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from balcao.base.errors import Invalid
-from balcao.commands.sheet_file import Row
+from balcao.base.sheets import Row
 from balcao.freight.rules.cells import read_number, read_text
 from balcao.imports.rules.model import Kind
 

@@ -57,8 +57,8 @@ def _command(kind: Kind) -> click.Command:
     @click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write errors and warnings there.")
     @data_option
     def command(file: Path, tenant: str, dry_run: bool, errors: Path | None, data: Path | None) -> None:
-        opened = open_sheet(file)
-        sheet = read_lines(kind, opened.header, opened.rows)
+        with open_sheet(file) as opened:
+            sheet = read_lines(kind, opened.header, opened.rows)
         outcomes = use(data, lambda db: _import(db, tenant, kind, sheet, dry_run=dry_run))
         _say(outcomes, errors, dry_run=dry_run)
 
