@@ -23,6 +23,7 @@ from balcao.doors import health, neomode, v1
 from balcao.doors.access_log import AccessLog
 from balcao.doors.digest import BodyDigest
 from balcao.doors.door import provide_door
+from balcao.doors.express import Express
 from balcao.doors.failures import Failures
 from balcao.doors.gate import Gate, watch_revocations
 from balcao.doors.guard import Guard, check_routes
@@ -63,7 +64,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         logging_config=None,
         debug=False,
     )
-    return Turnstile(AccessLog(Front(BodyDigest(app))), occupancy)
+    front = Front(Express(BodyDigest(app), app, neomode.lanes))
+    return Turnstile(AccessLog(front), occupancy)
 
 
 def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:

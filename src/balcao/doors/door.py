@@ -148,7 +148,12 @@ def provide_door(request: Request[Any, Any, Any]) -> RequestDoor:
 
 def check_client(door: Door, client_id: str) -> None:
     """Raise Forbidden unless `client_id`, as a body or path names it, is the caller's tenant or own client id."""
-    if client_id.strip() not in (door.caller.tenant, door.caller.client_id):
+    check_client_of(door.caller, client_id)
+
+
+def check_client_of(caller: Caller, client_id: str) -> None:
+    """As `check_client`, for this caller."""
+    if client_id.strip() not in (caller.tenant, caller.client_id):
         raise Forbidden("clientId is not the tenant of this access token.", code="wrong_tenant")
 
 

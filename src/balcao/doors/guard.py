@@ -36,21 +36,30 @@ class Guard:
         """Serve one connection."""
         allowed: frozenset[Role] | None = scope["route_handler"].opt.get("roles")
         if allowed is not None:  # None is public: `check_routes` refuses to start with a route that says neither
-            scope["user"] = admit(scope, allowed)
+            scope["user"] = admit_scope(scope, allowed)
         await self._app(scope, receive, send)
 
 
-def admit(scope: Scope, allowed: frozenset[Role]) -> Caller:
-    """The bearer of the request's token, when it is of these roles and holds the scope that the method needs.
+def admit_scope(scope: Scope, allowed: frozenset[Role]) -> Caller:
+    """The bearer of a request's token, as `admit`."""
+    authorization = b""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            authorization = value
+            break
+    house: House = scope["litestar_app"].state.house
+    return admit(house, authorization.decode("latin-1"), allowed, writes=scope.get("method") not in _READING)
+
+
+def admit(house: House, authorization: str, allowed: frozenset[Role], *, writes: bool) -> Caller:
+    """The bearer of the token, when it is of these roles and holds the scope that writing or reading needs.
 
     Raises Unauthenticated or Forbidden.
     """
-    house: House = scope["litestar_app"].state.house
-    authorization = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-    caller = house.gate.enter(authorization.decode("latin-1"), now_us())
+    caller = house.gate.enter(authorization, now_us())
     if caller.role not in allowed:
         raise Forbidden(f"A credential of role {caller.role} may not do this.", code="wrong_role", role=caller.role)
-    needed = TokenScope.READ if scope.get("method") in _READING else TokenScope.WRITE
+    needed = TokenScope.WRITE if writes else TokenScope.READ
     if needed not in caller.scopes:
         raise Forbidden(f"The access token's scope does not hold `{needed}`.", code="insufficient_scope")
     return caller

@@ -165,12 +165,16 @@ def answer_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
 
 def answer_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A mistake of ours: logged with its traceback, answered without any of it."""
+    return _respond(*render(mishap(request.method, request.scope["path"], error), trace_id_of(request)))
+
+
+def mishap(method: str, path: str, error: Exception) -> BalcaoError:
+    """What is said of a mistake of ours, once it is logged."""
     if getattr(error, "detail", "") != "client disconnected prematurely":
         # The traceback as plain text: no renderer may add the frames' variables, which hold tokens and people's data.
         traceback = "".join(format_exception(error))
-        _log.error("unexpected_error", method=request.method, path=request.scope["path"], traceback=traceback)
-    mishap = BalcaoError("An unexpected error happened; it was logged under this trace id.", code="internal_error")
-    return _respond(*render(mishap, trace_id_of(request)))
+        _log.error("unexpected_error", method=method, path=path, traceback=traceback)
+    return BalcaoError("An unexpected error happened; it was logged under this trace id.", code="internal_error")
 
 
 def render(

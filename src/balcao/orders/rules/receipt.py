@@ -2,10 +2,11 @@
 
 import hashlib
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
+from balcao.base.address import Address
 from balcao.base.errors import Conflict
 from balcao.base.values import OrderId
 from balcao.orders.rules.new_order import NewOrder
@@ -13,6 +14,10 @@ from balcao.orders.rules.status import Status
 
 Name = tuple[str, str]
 """An external id and its channel: the sender's own name of an order."""
+
+
+_NONE = Decimal(0)
+_encode = msgspec.json.Encoder().encode
 
 
 class OrderKey(NamedTuple):
@@ -53,8 +58,15 @@ def content_hash(new: NewOrder) -> bytes:
 
     19.9 and 19.90 are one amount, and an amount of nothing is the same as none said.
     """
-    plain = msgspec.to_builtins(msgspec.structs.replace(new, created_at=None), builtin_types=(Decimal,))
-    return hashlib.sha256(msgspec.json.encode(_canonical(plain), order="deterministic")).digest()
+    numbers = [new.freight.amount, new.fee_amount, new.bonus_amount]
+    for item in new.items:
+        numbers += (item.unit_price, item.discount_price)
+    numbers += [payment.amount for payment in new.payments]
+    for address in (new.buyer.address, new.delivery_address):
+        if address is not None and address.latitude is not None:
+            numbers += (address.latitude, address.longitude or _NONE)
+    plain = ",".join([format(number.normalize(), "f") for number in numbers])
+    return hashlib.sha256(_encode((plain, _without_numbers(new)))).digest()
 
 
 def replay_or_conflict(key: OrderKey, placed: Placed) -> Receipt | Conflict:
@@ -74,15 +86,22 @@ def replay_or_conflict(key: OrderKey, placed: Placed) -> Receipt | Conflict:
     )
 
 
-def _canonical(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    if isinstance(value, dict):
-        return {key: _canonical(part) for key, part in value.items() if not _is_nothing(part)}
-    if isinstance(value, list | tuple):
-        return [_canonical(part) for part in value]
-    return value
+def _without_numbers(new: NewOrder) -> NewOrder:
+    replace = msgspec.structs.replace
+    return replace(
+        new,
+        created_at=None,
+        fee_amount=_NONE,
+        bonus_amount=_NONE,
+        freight=replace(new.freight, amount=_NONE),
+        items=tuple([replace(item, unit_price=_NONE, discount_price=_NONE) for item in new.items]),
+        payments=tuple([replace(payment, amount=_NONE) for payment in new.payments]),
+        buyer=replace(new.buyer, address=_nowhere(new.buyer.address)),
+        delivery_address=_nowhere(new.delivery_address),
+    )
 
 
-def _is_nothing(value: Any) -> bool:
-    return isinstance(value, Decimal) and value == 0
+def _nowhere(address: Address | None) -> Address | None:
+    if address is None or address.latitude is None:
+        return address
+    return msgspec.structs.replace(address, latitude=None, longitude=None)

@@ -1,9 +1,10 @@
 """Orders (contract, section 3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from litestar.handlers import HTTPRouteHandler
 
+from balcao.doors.express import Lane
 from balcao.doors.neomode.orders import create, files, labels, lists, read, write
 
 routes: Sequence[HTTPRouteHandler] = (
@@ -14,3 +15,4 @@ routes: Sequence[HTTPRouteHandler] = (
     *labels.routes,
     *files.routes,
 )
+lanes: Mapping[tuple[str, str], Lane] = create.lanes

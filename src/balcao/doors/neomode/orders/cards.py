@@ -14,15 +14,15 @@ from balcao.doors.wire.nodes import WHOLE, sound_whole
 
 T = TypeVar("T")
 
-_RUN = re.compile(rb"[0-9](?:[ .-]{0,2}[0-9]){13,}")
-"""Fourteen digits or more, perhaps in groups: the only runs that are looked at more closely."""
+_RUN = re.compile(rb"[0-9](?<![0-9]{2})(?:[ .-]{0,2}[0-9]){13,}")
+"""Fourteen digits or more, perhaps in groups: the only runs that are looked at more closely. It is tried at the first
+digit of a group only: where that one begins no run, the others do not either."""
 _GROUPED = re.compile(_RUN.pattern.decode())
 _BETWEEN = re.compile(r"[ .-]+")
-_EXPONENT = re.compile(rb"[0-9]{8}\.?[0-9]*[eE]")
+_EXPONENT = re.compile(rb"[0-9](?<![0-9]{2})[0-9]{7}\.?[0-9]*[eE]")
 """A long number that may be another one than its digits say."""
 _ESCAPED_DIGIT = re.compile(rb"\\u003[0-9]")
 """How JSON may write a digit in a way that the run above does not see."""
-_GROUPED = re.compile(_RUN.pattern.decode())
 _BRANDS = re.compile(r"(?:4|5|6|2[2-7]|38)[0-9]{14,15}|[46][0-9]{18}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}")
 """The issuers' ranges: Visa, Mastercard, Elo, Hipercard, Discover (16, 19 digits), Amex (15), Diners (14)."""
 ACCESS_KEY_LENGTH = 44

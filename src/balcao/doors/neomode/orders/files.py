@@ -13,7 +13,7 @@ from balcao.base.errors import NotFound
 from balcao.base.files import File
 from balcao.base.values import OrderId, Tenant
 from balcao.doors.door import Door
-from balcao.doors.guard import PUBLIC, admit
+from balcao.doors.guard import PUBLIC, admit_scope
 from balcao.doors.neomode.orders.change import TAGS
 from balcao.doors.neomode.orders.links import check_signature, file_path, signing_key
 from balcao.doors.problems import problem_responses
@@ -61,7 +61,7 @@ async def get_order_file(
 
 
 async def _check_token(door: Door, request: Request[Any, Any, Any], tenant: Tenant, order_id: OrderId) -> None:
-    caller = admit(request.scope, frozenset(Role))
+    caller = admit_scope(request.scope, frozenset(Role))
     if caller.tenant != tenant:
         raise NotFound("There is no such file.")
     async with door.db.read() as tx:
