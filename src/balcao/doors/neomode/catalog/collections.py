@@ -28,7 +28,7 @@ from balcao.doors.door import Door
 from balcao.doors.neomode.catalog.asked import Code, Long, Short
 from balcao.doors.neomode.catalog.body import ProductShown
 from balcao.doors.neomode.catalog.reading import LISTED, READERS, TAGS, IsActive, Since, micros
-from balcao.doors.neomode.catalog.single import CATALOG, REFUSED, WRITERS, refuse_errors
+from balcao.doors.neomode.catalog.single import CATALOG, REFUSED, WRITERS, created_or_there, refuse_errors
 from balcao.doors.neomode.catalog.understand import text
 from balcao.doors.neomode.catalog.whole import show_products
 from balcao.doors.paging import PAGING, Envelope, enveloped
@@ -102,7 +102,13 @@ async def read_collections(
     return WireResponse(CollectionPage(**enveloped(page), collections=shown))
 
 
-@post(f"{CATALOG}/collections", opt=WRITERS, tags=TAGS, operation_id="createCollection", responses=REFUSED)
+@post(
+    f"{CATALOG}/collections",
+    opt=WRITERS,
+    tags=TAGS,
+    operation_id="createCollection",
+    responses=created_or_there(CollectionShown),
+)
 async def write_collection(door: Door, data: JSONBody[CollectionAsked]) -> Response[CollectionShown]:
     """Make a collection, or replace the one of that `code`: 201 or 200, with its `Location`."""
     refuse_bound(door, "collections")

@@ -20,12 +20,18 @@ from balcao.doors.door import Door
 from balcao.doors.neomode.catalog.asked import CategoryAsked, ProductAsked
 from balcao.doors.neomode.catalog.body import CategoryShown, ProductShown
 from balcao.doors.neomode.catalog.show import show_branch
-from balcao.doors.neomode.catalog.single import CATALOG, REFUSED, TAGS, WRITERS, create, replace
+from balcao.doors.neomode.catalog.single import CATALOG, REFUSED, TAGS, WRITERS, create, created_or_there, replace
 from balcao.doors.neomode.catalog.understand import categories_of, product_of
 from balcao.doors.neomode.catalog.whole import show_products
 
 
-@post(f"{CATALOG}/categories", opt=WRITERS, tags=TAGS, operation_id="createCategory", responses=REFUSED)
+@post(
+    f"{CATALOG}/categories",
+    opt=WRITERS,
+    tags=TAGS,
+    operation_id="createCategory",
+    responses=created_or_there(CategoryShown),
+)
 async def create_category(door: Door, data: JSONBody[CategoryAsked]) -> Response[CategoryShown]:
     """Make a category, and its `children` below it. One that is there exactly so is answered with 200."""
     refuse_bound(door, "categories")
@@ -69,7 +75,13 @@ async def _show_category(door: Door, code: str, tx: Tx) -> CategoryShown:
     return show_branch(await get_category(tx, door.tenant, code), door.tenant)
 
 
-@post(f"{CATALOG}/products", opt=WRITERS, tags=TAGS, operation_id="createProduct", responses=REFUSED)
+@post(
+    f"{CATALOG}/products",
+    opt=WRITERS,
+    tags=TAGS,
+    operation_id="createProduct",
+    responses=created_or_there(ProductShown),
+)
 async def create_product(door: Door, data: JSONBody[ProductAsked]) -> Response[ProductShown]:
     """Make a product with its categories, images and SKUs. One that is there exactly so is answered with 200."""
     refuse_bound(door, "products")

@@ -23,7 +23,7 @@ from balcao.doors.neomode.catalog.asked import LoneSkuAsked, SkuAsked
 from balcao.doors.neomode.catalog.body import SkuShown
 from balcao.doors.neomode.catalog.matching import PRODUCTS_BY
 from balcao.doors.neomode.catalog.show import show_sku
-from balcao.doors.neomode.catalog.single import CATALOG, REFUSED, TAGS, WRITERS, create, replace
+from balcao.doors.neomode.catalog.single import CATALOG, REFUSED, TAGS, WRITERS, create, created_or_there, replace
 from balcao.doors.neomode.catalog.understand import sku_of
 from balcao.stock.find import find_stock_of_skus
 
@@ -36,7 +36,7 @@ OF_PRODUCT = f"{CATALOG}/products/{{id_or_code:str}}/skus"
     tags=TAGS,
     operation_id="createSku",
     dependencies={"products_by": PRODUCTS_BY},
-    responses=REFUSED,
+    responses=created_or_there(SkuShown),
 )
 async def create_sku(
     door: Door, data: JSONBody[LoneSkuAsked], products_by: NamedDependency[ProductMatch]
@@ -51,7 +51,7 @@ async def create_sku(
     return await create(door, partial(_known, door, draft.code), put_it, partial(_show, door, draft.code), path="skus")
 
 
-@post(OF_PRODUCT, opt=WRITERS, tags=TAGS, operation_id="createSkuOfProduct", responses=REFUSED)
+@post(OF_PRODUCT, opt=WRITERS, tags=TAGS, operation_id="createSkuOfProduct", responses=created_or_there(SkuShown))
 async def create_sku_of(door: Door, id_or_code: FromPath[str], data: JSONBody[SkuAsked]) -> Response[SkuShown]:
     """Make a SKU of this product. One that is there exactly so is answered with 200."""
     refuse_bound(door, "SKUs")

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response
+from litestar.openapi.datastructures import ResponseSpec
 
 from balcao.base.batch import BatchResult
 from balcao.base.db import Tx
@@ -21,6 +22,12 @@ CATALOG = "/management/catalog"
 WRITERS = roles(Role.ERP, Role.ADMIN)
 TAGS = ["catalogue"]
 REFUSED = problem_responses(401, 403, 404, 409, 503)
+
+
+def created_or_there(shown: type[Any]) -> dict[int, ResponseSpec]:
+    """What a route that makes a record documents beside 201."""
+    return REFUSED | {200: ResponseSpec(shown, generate_examples=False, description="It was there already.")}
+
 
 Put = Callable[[Tx], Awaitable[BatchResult]]
 Show = Callable[[Tx], Awaitable[CategoryShown | ProductShown | SkuShown]]
