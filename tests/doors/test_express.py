@@ -31,8 +31,8 @@ async def both(api: Api, body: Any, **more: Any) -> tuple[Any, Any]:
 
 
 def test_every_lane_has_its_route() -> None:
-    routes = {
-        (method, path): handler.opt.get("roles")
+    routes: dict[tuple[str, str], Any] = {
+        (str(method), path): handler.opt.get("roles")
         for handler in DOORS
         for path in handler.paths
         for method in handler.http_methods
