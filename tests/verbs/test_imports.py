@@ -144,6 +144,17 @@ async def test_rows_for_one_record_in_different_parts(shop: Database) -> None:
     assert await on_hand(shop) == {"CUP": 7, "SHIRT-P": 5}
 
 
+async def test_a_bad_row_replaces_no_good_one(shop: Database) -> None:
+    rows = [{"ProductCode": "CUP", "Price": 5}, {"ProductCode": "CUP", "Price": 6, "OldPrice": 1}]
+    batch_id = await receive(shop, Kind.PRICES, rows)
+    await apply_all(shop, Lane.PRICES)
+    told = await report(shop, batch_id)
+    assert counts(told) == ("finished", 2, 2, 1, 0, 0, 1)
+    assert said(told.errors) == [(2, "CUP", "OldPrice", "must not be below Price")]
+    assert said(told.warnings) == []
+    assert [row[0] for row in await fetch(shop, "SELECT price FROM price")] == [5]
+
+
 @pytest.mark.usefixtures("in_twos")
 async def test_a_sku_that_several_products_of_a_batch_name(shop: Database) -> None:
     rows = [{"code": f"P{n}", "name": "P", "skus": [{"code": "SAME"}, {"code": f"S{n}"}]} for n in range(1, 6)]

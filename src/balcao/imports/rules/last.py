@@ -5,7 +5,7 @@ the rows say themselves. Rows that name one record in two spellings are applied 
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -13,8 +13,9 @@ import msgspec
 
 from balcao.base.batch import RowIssue, Sent, Tally
 from balcao.base.values import strip_document
-from balcao.catalog.rules.drafts import ProductDraft
+from balcao.catalog.rules.drafts import ProductDraft, check_price, check_product, check_sku
 from balcao.imports.rules.model import Kind
+from balcao.stock.rules.model import check_count
 
 
 class Kept(NamedTuple):
@@ -29,6 +30,7 @@ _stripped = lru_cache(10_000)(strip_document)
 
 
 class _Key(NamedTuple):
+    check: Callable[[Any], Iterable[object]]
     key: Callable[[Any], Hashable]
     field: str
     code: Callable[[Any], str]
@@ -39,12 +41,17 @@ def _code(draft: Any) -> str:
 
 
 _KEYS: Final[Mapping[Kind, _Key]] = {
-    Kind.PRODUCTS: _Key(_code, "code", _code),
-    Kind.SKUS: _Key(_code, "code", _code),
+    Kind.PRODUCTS: _Key(check_product, _code, "code", _code),
+    Kind.SKUS: _Key(check_sku, _code, "code", _code),
     Kind.PRICES: _Key(
-        lambda price: (price.product, _stripped(price.seller or "")), "ProductCode", lambda price: price.product
+        check_price,
+        lambda price: (price.product, _stripped(price.seller or "")),
+        "ProductCode",
+        lambda price: price.product,
     ),
-    Kind.STOCKS: _Key(lambda count: (count.sku, _stripped(count.seller)), "SkuCode", lambda count: count.sku),
+    Kind.STOCKS: _Key(
+        check_count, lambda count: (count.sku, _stripped(count.seller)), "SkuCode", lambda count: count.sku
+    ),
 }
 """Categories and stores are applied whole: their verbs see every row."""
 
@@ -55,10 +62,13 @@ def keep_last(kind: Kind, sent: Sequence[Sent[Any]]) -> Kept:
     if rule is None:
         return Kept(sent, ())
     tally = Tally()
-    kept = tally.keep_last(sent, rule.key, field=rule.field, code=rule.code)
+    bad = [row for row in sent if any(True for _ in rule.check(row.value))]  # fails alone, and replaces nothing
+    rows = {row.row for row in bad}
+    good = [row for row in sent if row.row not in rows] if bad else sent
+    kept = tally.keep_last(good, rule.key, field=rule.field, code=rule.code)
     if kind is Kind.PRODUCTS:
         kept = _keep_last_skus(kept, tally)
-    return Kept(sorted(kept, key=lambda row: row.row), tally.result(0).warnings)
+    return Kept(sorted([*kept, *bad], key=lambda row: row.row), tally.result(0).warnings)
 
 
 def _keep_last_skus(sent: Sequence[Sent[ProductDraft]], tally: Tally) -> list[Sent[ProductDraft]]:
