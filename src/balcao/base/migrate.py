@@ -28,6 +28,20 @@ _NOTE = """
         CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
     )
 """
+_DAYS = """
+    DO $$
+    DECLARE
+        day_us  constant bigint := 86400000000;
+        today   constant bigint := floor(extract(epoch FROM clock_timestamp()) / 86400);
+    BEGIN
+        FOR day IN today .. today + 7 LOOP
+            EXECUTE format('CREATE TABLE %I PARTITION OF event FOR VALUES FROM (%s) TO (%s)',
+                           'event_' || to_char(date '1970-01-01' + day::integer, 'YYYYMMDD'),
+                           day * day_us, (day + 1) * day_us);
+        END LOOP;
+    END $$
+"""
+"""Today's part of the log and a week's: they come with time, so the committed schema does not hold them."""
 _LOCK = 0x62616C63616F  # "balcao"
 
 
@@ -151,6 +165,7 @@ def _make(connection: psycopg.Connection, newest: str) -> None:
         with connection.transaction():
             connection.execute("SET LOCAL lock_timeout = '5s'")
             connection.execute(tables)
+            connection.execute(_DAYS)
             connection.execute(_NOTE)
             connection.execute("INSERT INTO alembic_version VALUES (%s)", (newest,))
     except psycopg.OperationalError as error:
