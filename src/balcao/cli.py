@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "tenant": "balcao.commands.tenant:tenant",
     "channel": "balcao.commands.channel:channel",
     "credential": "balcao.commands.credential:credential",
+    "omnichat": "balcao.commands.omnichat:omnichat",
     "import": "balcao.commands.imports:import_",
     "export": "balcao.commands.export:export",
     "bench": "balcao.commands.bench:bench",

@@ -1,11 +1,12 @@
 import pytest
 
 from balcao.base.values import Micros
-from balcao.webhooks.rules.model import Next, Reply, Verdict
+from balcao.webhooks.rules.model import Next, Reply, Verdict, Way
 from balcao.webhooks.rules.schedule import (
     ATTEMPTS_MAX,
     DELAYS_S,
     FAILING_MAX_US,
+    PARTNER_DELAYS_S,
     is_past_hope,
     judge,
     read_retry_after,
@@ -107,3 +108,28 @@ def test_ten_days_of_failure_are_past_hope() -> None:
     assert not is_past_hope(None, NOW)
     assert not is_past_hope(Micros(NOW - 10 * DAY + 1), NOW)
     assert is_past_hope(Micros(NOW - 10 * DAY), NOW)
+
+
+class TestPartner:
+    """A partner's API: sooner and more often, for three days, and never again what it refuses."""
+
+    def judge(self, status: int | None, number: int = 1) -> Verdict:
+        return judge(_reply(status, error="no connection"), number=number, now=NOW, chance=0.5, way=Way.OMNICHAT)
+
+    def test_for_three_days(self) -> None:
+        assert PARTNER_DELAYS_S[:12] == (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
+        assert 72 <= sum(PARTNER_DELAYS_S) / 3600 < 73
+
+    @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 422, 499])
+    def test_a_refusal_is_final(self, status: int) -> None:
+        assert self.judge(status) == Verdict(Next.DEAD, NOW, Micros(0), False, f"answered {status}")
+
+    @pytest.mark.parametrize("status", [None, 302, 408, 425, 429, 500, 503])
+    def test_everything_else_is_tried_again(self, status: int | None) -> None:
+        verdict = self.judge(status)
+        assert (verdict.next, verdict.due_us, verdict.is_gone) == (Next.RETRY, NOW + SECOND, False)
+
+    def test_until_the_last(self) -> None:
+        last = len(PARTNER_DELAYS_S) + 1
+        assert self.judge(500, last - 1).next is Next.RETRY
+        assert self.judge(500, last).next is Next.DEAD

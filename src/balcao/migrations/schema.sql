@@ -311,6 +311,66 @@ CREATE TABLE invoice_key (
     CONSTRAINT invoice_key_pkey PRIMARY KEY (tenant, access_key)
 );
 
+CREATE TABLE omnichat_hook (
+    tenant text NOT NULL,
+    hook_id uuid NOT NULL,
+    integration_id text NOT NULL,
+    object_id text NOT NULL,
+    kind text NOT NULL,
+    status text NOT NULL,
+    responsible text NOT NULL,
+    said_us bigint NOT NULL,
+    hash bytea NOT NULL,
+    body text NOT NULL,
+    received_us bigint NOT NULL,
+    is_parked boolean NOT NULL,
+    done_us bigint,
+    outcome text,
+    detail text,
+    CONSTRAINT omnichat_hook_pkey PRIMARY KEY (tenant, hook_id),
+    CONSTRAINT omnichat_hook_kind_check CHECK ((kind = ANY (ARRAY['provision'::text, 'status'::text, 'cancellation'::text])))
+);
+CREATE UNIQUE INDEX omnichat_hook_once ON omnichat_hook USING btree (tenant, integration_id, object_id, kind, hash);
+CREATE INDEX omnichat_hook_waiting ON omnichat_hook USING btree (tenant, hook_id) WHERE ((done_us IS NULL) AND (NOT is_parked));
+
+CREATE TABLE omnichat_integration (
+    tenant text NOT NULL,
+    integration_id text NOT NULL,
+    name text NOT NULL,
+    channel text NOT NULL,
+    checkout text NOT NULL,
+    inbound_hash bytea NOT NULL,
+    former_hash bytea,
+    former_until_us bigint,
+    webhook_id uuid NOT NULL,
+    responsible text NOT NULL,
+    checkout_url text NOT NULL,
+    seller_id uuid,
+    teams jsonb NOT NULL,
+    is_active boolean NOT NULL,
+    created_us bigint NOT NULL,
+    changed_us bigint NOT NULL,
+    CONSTRAINT omnichat_integration_pkey PRIMARY KEY (tenant, integration_id),
+    CONSTRAINT omnichat_integration_checkout_check CHECK ((checkout = ANY (ARRAY['omni'::text, 'own'::text])))
+);
+
+CREATE TABLE omnichat_lane (
+    tenant text NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT omnichat_lane_pkey PRIMARY KEY (tenant)
+) WITH (fillfactor=50);
+
+CREATE TABLE omnichat_order (
+    tenant text NOT NULL,
+    integration_id text NOT NULL,
+    object_id text NOT NULL,
+    order_id uuid,
+    heard_us bigint NOT NULL,
+    is_closed boolean NOT NULL,
+    CONSTRAINT omnichat_order_pkey PRIMARY KEY (tenant, integration_id, object_id)
+);
+CREATE UNIQUE INDEX omnichat_order_by_order ON omnichat_order USING btree (tenant, order_id) WHERE (order_id IS NOT NULL);
+
 CREATE TABLE order_invoice (
     tenant text NOT NULL,
     order_id uuid NOT NULL,
@@ -681,7 +741,9 @@ CREATE TABLE webhook (
     hold_until_us bigint NOT NULL,
     created_us bigint NOT NULL,
     changed_us bigint NOT NULL,
-    CONSTRAINT webhook_pkey PRIMARY KEY (tenant, webhook_id)
+    way text DEFAULT 'standard'::text NOT NULL,
+    CONSTRAINT webhook_pkey PRIMARY KEY (tenant, webhook_id),
+    CONSTRAINT webhook_way_check CHECK ((way = ANY (ARRAY['standard'::text, 'omnichat'::text])))
 );
 
 CREATE TABLE webhook_attempt (
@@ -752,6 +814,10 @@ ALTER TABLE idempotency ADD CONSTRAINT idempotency_tenant_fkey FOREIGN KEY (tena
 ALTER TABLE import_batch ADD CONSTRAINT import_batch_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE import_counter ADD CONSTRAINT import_counter_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE import_issue ADD CONSTRAINT import_issue_tenant_batch_id_fkey FOREIGN KEY (tenant, batch_id) REFERENCES import_batch(tenant, batch_id) ON DELETE CASCADE;
+ALTER TABLE omnichat_hook ADD CONSTRAINT omnichat_hook_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE omnichat_integration ADD CONSTRAINT omnichat_integration_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE omnichat_lane ADD CONSTRAINT omnichat_lane_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE omnichat_order ADD CONSTRAINT omnichat_order_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE product ADD CONSTRAINT product_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_category_id_fkey FOREIGN KEY (tenant, category_id) REFERENCES category(tenant, category_id);
 ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);

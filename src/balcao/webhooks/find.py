@@ -9,7 +9,7 @@ from asyncpg import Record
 from balcao.base.db import Tx
 from balcao.base.errors import NotFound
 from balcao.base.values import Tenant
-from balcao.webhooks.rules.model import Attempt, DeadLetter, Outcome, Webhook
+from balcao.webhooks.rules.model import Attempt, DeadLetter, Outcome, Way, Webhook
 from balcao.webhooks.store import attempts, queue
 from balcao.webhooks.store import webhooks as store
 
@@ -31,39 +31,47 @@ class AskLog(msgspec.Struct, frozen=True, kw_only=True):
     before: UUID | None = None
     outcome: Outcome | None = None
     limit: int = 50
+    way: Way = Way.STANDARD
 
 
-async def get_webhook(tx: Tx, tenant: Tenant, webhook_id: UUID, *, lock: bool = False) -> Webhook:
-    """The webhook; raises NotFound. lock: its row locked."""
-    found = await store.find_webhooks(tx, tenant, [webhook_id], lock=lock)
+async def get_webhook(
+    tx: Tx, tenant: Tenant, webhook_id: UUID, *, way: Way = Way.STANDARD, lock: bool = False
+) -> Webhook:
+    """The webhook; raises NotFound, also for one of another way. lock: its row locked."""
+    found = await store.find_webhooks(tx, tenant, [webhook_id], way=way, lock=lock)
     if not found:
         raise NotFound(f"There is no webhook {webhook_id}.", code="webhook_not_found")
     return found[0]
 
 
-async def get_listed(tx: Tx, tenant: Tenant, webhook_id: UUID) -> Listed:
+async def get_listed(tx: Tx, tenant: Tenant, webhook_id: UUID, *, way: Way = Way.STANDARD) -> Listed:
     """The webhook with its counts; raises NotFound."""
-    webhook = await get_webhook(tx, tenant, webhook_id)
+    webhook = await get_webhook(tx, tenant, webhook_id, way=way)
     return _listed(webhook, (await store.list_pending(tx, tenant, webhook_id)).get(webhook_id))
 
 
 async def list_webhooks(tx: Tx, tenant: Tenant) -> list[Listed]:
     """All the tenant's webhooks, oldest first."""
+    return await list_lines(tx, tenant, Way.STANDARD)
+
+
+async def list_lines(tx: Tx, tenant: Tenant, way: Way) -> list[Listed]:
+    """All that go this way, oldest first."""
     pending = await store.list_pending(tx, tenant)
-    return [_listed(webhook, pending.get(webhook.webhook_id)) for webhook in await store.list_webhooks(tx, tenant)]
+    return [_listed(line, pending.get(line.webhook_id)) for line in await store.list_webhooks(tx, tenant, way)]
 
 
 async def list_dead_letters(
-    tx: Tx, tenant: Tenant, webhook_id: UUID, *, after: int = 0, limit: int = 50
+    tx: Tx, tenant: Tenant, webhook_id: UUID, *, after: int = 0, limit: int = 50, way: Way = Way.STANDARD
 ) -> Sequence[DeadLetter]:
     """What was given up, by sequence number; raises NotFound."""
-    await get_webhook(tx, tenant, webhook_id)
+    await get_webhook(tx, tenant, webhook_id, way=way)
     return await queue.list_dead(tx, tenant, webhook_id, after=after, limit=min(limit, PAGE_MAX))
 
 
 async def list_attempts(tx: Tx, tenant: Tenant, ask: AskLog) -> Sequence[Attempt]:
     """The delivery log, newest first; raises NotFound."""
-    await get_webhook(tx, tenant, ask.webhook_id)
+    await get_webhook(tx, tenant, ask.webhook_id, way=ask.way)
     return await attempts.list_attempts(
         tx, tenant, ask.webhook_id, before=ask.before, outcome=ask.outcome, limit=min(ask.limit, PAGE_MAX)
     )

@@ -12,6 +12,7 @@ from balcao.base.values import Micros, Tenant, new_id
 from balcao.events.feed import ReadFeed, read_feed
 from balcao.webhooks.find import get_webhook
 from balcao.webhooks.match import as_delivery, cnpjs_of
+from balcao.webhooks.rules.model import Way
 from balcao.webhooks.store import queue, readers
 
 REPLAYS_MAX: Final = 20
@@ -55,9 +56,11 @@ async def replay(tx: Tx, cmd: Replay, now: Micros) -> Span:
     return Span(first=first, last=last)
 
 
-async def revive_dead_letters(tx: Tx, tenant: Tenant, webhook_id: UUID, *, seqs: list[int] | None, now: Micros) -> int:
-    """Send given-up deliveries again, these or all, ten attempts each; how many there were. Raises NotFound."""
-    await get_webhook(tx, tenant, webhook_id)
+async def revive_dead_letters(
+    tx: Tx, tenant: Tenant, webhook_id: UUID, *, seqs: list[int] | None, now: Micros, way: Way = Way.STANDARD
+) -> int:
+    """Send given-up deliveries again, these or all, with all their attempts; how many there were. Raises NotFound."""
+    await get_webhook(tx, tenant, webhook_id, way=way)
     return await queue.revive_dead(tx, tenant, webhook_id, seqs, now)
 
 

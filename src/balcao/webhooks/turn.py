@@ -10,7 +10,7 @@ from asyncpg import Record
 from balcao.base.db import Tx
 from balcao.base.values import Micros, Tenant, new_id
 from balcao.webhooks.disable import GONE, PAST_HOPE
-from balcao.webhooks.rules.model import Delivery, Done, Next, Target
+from balcao.webhooks.rules.model import Delivery, Done, Next, Target, Way
 from balcao.webhooks.rules.schedule import SECOND_US, is_past_hope
 from balcao.webhooks.store import attempts, queue
 from balcao.webhooks.store import webhooks as store
@@ -57,7 +57,12 @@ async def settle(tx: Tx, tenant: Tenant, done: Sequence[Done], now: Micros) -> d
     await queue.delete_delivered(tx, tenant, done)
     await queue.update_failed(tx, tenant, done, now)
     failing = await store.update_health(tx, tenant, _health(done), now)
-    disable = {row["webhook_id"]: PAST_HOPE for row in failing if is_past_hope(row["failing_since_us"], now)}
+    subscribers = {target.webhook_id for each in done if (target := each.delivery.target).way is Way.STANDARD}
+    disable = {
+        row["webhook_id"]: PAST_HOPE
+        for row in failing
+        if row["webhook_id"] in subscribers and is_past_hope(row["failing_since_us"], now)
+    }
     return disable | {each.delivery.target.webhook_id: GONE for each in done if each.verdict.is_gone}
 
 
@@ -89,6 +94,7 @@ def _target(row: Record, now: Micros) -> Target:
         url=row["url"],
         sealed=tuple(secrets),
         is_failing=row["failing_since_us"] is not None,
+        way=Way(row["way"]),
     )
 
 

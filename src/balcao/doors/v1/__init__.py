@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from litestar.handlers import HTTPRouteHandler
 
-from balcao.doors.v1 import access, events, freight, webhooks
+from balcao.doors.v1 import access, events, freight, omnichat, webhooks
 
-MODULES = (access, events, webhooks, freight)
+MODULES = (access, events, webhooks, omnichat, freight)
 
 routes: Sequence[HTTPRouteHandler] = tuple(route for module in MODULES for route in module.routes)

@@ -8,6 +8,17 @@ import msgspec
 
 from balcao.base.values import Micros
 
+
+class Way(StrEnum):
+    """How deliveries are addressed, signed and tried again: by Standard Webhooks, or as a partner's API wants it.
+
+    Only the first are subscriptions; the others are lines that a higher noun keeps.
+    """
+
+    STANDARD = "standard"
+    OMNICHAT = "omnichat"
+
+
 LIVE: Final = UUID(int=0)
 """The id of the reader that follows the log; a replay has one of its own."""
 
@@ -42,6 +53,7 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     hold_until_us: Micros
     created_us: Micros
     changed_us: Micros
+    way: Way = Way.STANDARD
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +88,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     sealed: tuple[bytes, ...]
     is_failing: bool
+    way: Way = Way.STANDARD
 
 
 class Delivery(NamedTuple):

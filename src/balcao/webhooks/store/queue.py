@@ -58,7 +58,7 @@ async def find_targets(tx: Tx, tenant: Tenant, ids: Sequence[UUID], now: Micros)
     """Of these webhooks the active ones that are not on hold, with what it takes to send to them."""
     return await tx.fetch(
         """
-        SELECT webhook_id, url, secret, former_secret, former_until_us, failing_since_us FROM webhook
+        SELECT webhook_id, url, way, secret, former_secret, former_until_us, failing_since_us FROM webhook
          WHERE tenant = $1 AND webhook_id = ANY ($2::uuid[]) AND is_active AND hold_until_us <= $3
         """,
         tenant,

@@ -13,11 +13,11 @@ WINDOW: Final = 5_000
 
 
 async def newest_of_tenants(tx: Tx) -> dict[Tenant, int]:
-    """Where each tenant's log ends, of all that have a webhook: the one question that the worker asks while idle."""
+    """Where each tenant's log ends, of all that have subscriptions: the one question that the idle worker asks."""
     rows = await tx.fetch(
         """
         SELECT c.tenant, c.seq FROM tenant_clock c
-         WHERE EXISTS (SELECT FROM webhook w WHERE w.tenant = c.tenant)
+         WHERE EXISTS (SELECT FROM webhook w WHERE w.tenant = c.tenant AND w.way = 'standard')
         """
     )
     return {row["tenant"]: row["seq"] for row in rows}

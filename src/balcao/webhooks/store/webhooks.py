@@ -8,11 +8,11 @@ from asyncpg import Record
 
 from balcao.base.db import Tx
 from balcao.base.values import Micros, Tenant
-from balcao.webhooks.rules.model import Wanted, Webhook
+from balcao.webhooks.rules.model import Wanted, Way, Webhook
 
 _COLUMNS: Final = (
     "webhook_id, url, description, types, channels, seller_ids, is_active, disabled_reason, former_until_us, "
-    "failing_since_us, hold_until_us, created_us, changed_us"
+    "failing_since_us, hold_until_us, created_us, changed_us, way"
 )
 
 
@@ -21,8 +21,8 @@ async def insert_webhook(tx: Tx, tenant: Tenant, webhook: Webhook, secret: bytes
     await tx.execute(
         """
         INSERT INTO webhook (tenant, webhook_id, url, description, types, channels, seller_ids, is_active,
-                             secret, hold_until_us, created_us, changed_us)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10)
+                             secret, hold_until_us, created_us, changed_us, way)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10, $11)
         """,
         tenant,
         webhook.webhook_id,
@@ -34,34 +34,40 @@ async def insert_webhook(tx: Tx, tenant: Tenant, webhook: Webhook, secret: bytes
         webhook.is_active,
         secret,
         webhook.created_us,
+        webhook.way,
     )
 
 
-async def list_webhooks(tx: Tx, tenant: Tenant) -> list[Webhook]:
-    """All the tenant's webhooks, oldest first."""
+async def list_webhooks(tx: Tx, tenant: Tenant, way: Way) -> list[Webhook]:
+    """All the tenant's webhooks that go this way, oldest first."""
     rows = await tx.fetch(
-        f"SELECT {_COLUMNS} FROM webhook WHERE tenant = $1 ORDER BY webhook_id",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM webhook WHERE tenant = $1 AND way = $2 ORDER BY webhook_id",  # noqa: S608
         tenant,
+        way,
     )
     return [_webhook(row) for row in rows]
 
 
-async def find_webhooks(tx: Tx, tenant: Tenant, ids: Collection[UUID], *, lock: bool = False) -> list[Webhook]:
-    """The webhooks of these ids; `lock`: their rows locked, in the order of the ids."""
+async def find_webhooks(
+    tx: Tx, tenant: Tenant, ids: Collection[UUID], *, way: Way = Way.STANDARD, lock: bool = False
+) -> list[Webhook]:
+    """The webhooks of these ids and this way; `lock`: their rows locked, in the order of the ids."""
     rows = await tx.fetch(
         f"""
-        SELECT {_COLUMNS} FROM webhook WHERE tenant = $1 AND webhook_id = ANY ($2::uuid[])
+        SELECT {_COLUMNS} FROM webhook WHERE tenant = $1 AND webhook_id = ANY ($2::uuid[]) AND way = $3
          ORDER BY webhook_id {"FOR NO KEY UPDATE" if lock else ""}
         """,  # noqa: S608
         tenant,
         list(ids),
+        way,
     )
     return [_webhook(row) for row in rows]
 
 
 async def count_webhooks(tx: Tx, tenant: Tenant) -> int:
-    """How many webhooks the tenant has."""
-    return int(await tx.fetchval("SELECT count(*) FROM webhook WHERE tenant = $1", tenant))
+    """How many subscriptions the tenant has."""
+    text = "SELECT count(*) FROM webhook WHERE tenant = $1 AND way = 'standard'"
+    return int(await tx.fetchval(text, tenant))
 
 
 async def update_webhook(tx: Tx, tenant: Tenant, webhook: Webhook) -> None:
@@ -190,4 +196,5 @@ def _webhook(row: Record) -> Webhook:
         hold_until_us=row["hold_until_us"],
         created_us=row["created_us"],
         changed_us=row["changed_us"],
+        way=Way(row["way"]),
     )

@@ -1,0 +1,1 @@
+"""Outside systems: how each is called, one file a system."""
