@@ -11,7 +11,7 @@ DEV := .venv/.dev
 # What runs from here keeps its compiled modules: a start that compiles all that it imports takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-SETUP := pyproject.toml constraints.txt tools/setup.sh
+SETUP := pyproject.toml constraints.txt tools/setup.sh tools/console_assets.py tools/console/package-lock.json
 
 .PHONY: help
 help: ## Print this menu
@@ -62,7 +62,7 @@ pins: ## Pin the newest version of every dependency in constraints.txt
 
 .PHONY: clean
 clean: ## Remove .venv and everything that tools left behind
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .grimp_cache .hypothesis
+	@rm -rf .venv src/balcao/doors/console/static/vendor build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .grimp_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(RUN): $(SETUP)

@@ -35,6 +35,10 @@ install() {
     "$1/bin/python" -m pip install -qq --no-compile --no-build-isolation -c constraints.txt -e "$2"
 }
 
+fetch_console_assets() {
+    .venv/bin/python tools/console_assets.py
+}
+
 compile_imported() {
     env -u PYTHONDONTWRITEBYTECODE .venv/bin/python tools/compile_imported.py
 }
@@ -51,6 +55,7 @@ run | dev)
     else
         install .venv .
     fi
+    fetch_console_assets
     compile_imported
     touch .venv/.run
     ;;

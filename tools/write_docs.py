@@ -14,6 +14,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from balcao.base.settings import FIELDS
 from balcao.cli import main as cli
+from balcao.doors import console
+from balcao.doors.console.visit import PATH
 from balcao.server import DOORS
 from balcao.tenants.rules import Role
 
@@ -73,6 +75,19 @@ def _contexts(context: click.Context) -> Iterator[click.Context]:
             yield from _contexts(click.Context(command, parent=context, info_name=name))
 
 
+def pages() -> str:
+    """The console's pages: path and what it shows, by path."""
+    rows = sorted(
+        (f"{PATH}{plain_path(path)}".rstrip("/"), method, _summary(handler))
+        for handler in console.routes
+        for method in handler.http_methods
+        for path in handler.paths
+        if method != "OPTIONS"
+    )
+    lines = [f"| `{method} {path}` | {what} |" for path, method, what in rows]
+    return "\n".join(("| page | what it is |", "|---|---|", *lines))
+
+
 def _who_may(handler: HTTPRouteHandler) -> str:
     if handler.opt.get("public"):
         return "no token needed"
@@ -87,6 +102,7 @@ def _summary(handler: HTTPRouteHandler) -> str:
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "routes": routes,
+    "pages": pages,
     "settings": settings,
     "commands": commands,
     "statuses": names,

@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "channel": "balcao.commands.channel:channel",
     "credential": "balcao.commands.credential:credential",
     "omnichat": "balcao.commands.omnichat:omnichat",
+    "user": "balcao.commands.user:user",
     "import": "balcao.commands.imports:import_",
     "export": "balcao.commands.export:export",
     "bench": "balcao.commands.bench:bench",

@@ -19,7 +19,7 @@ from balcao.base.now import now_us
 from balcao.base.secret_key import secret_key
 from balcao.base.settings import Settings, read_settings
 from balcao.base.together import Together
-from balcao.doors import health, neomode, v1
+from balcao.doors import console, health, neomode, v1
 from balcao.doors.access_log import AccessLog
 from balcao.doors.digest import BodyDigest
 from balcao.doors.door import provide_door
@@ -54,7 +54,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     check_routes(DOORS)
     occupancy = Occupancy(settings.requests_max)
     app = Litestar(
-        route_handlers=list(DOORS),
+        route_handlers=[*DOORS, console.make_router()],
         plugins=[WirePlugin(), ProblemsPlugin(), PathsPlugin(), SchemaPlugin()],
         dependencies={"door": Provide(provide_door, sync_to_thread=False)},
         middleware=[Guard],

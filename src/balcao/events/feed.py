@@ -60,6 +60,11 @@ async def read_feed(tx: Tx, tenant: Tenant, ask: ReadFeed) -> FeedPage:
     )
 
 
+async def read_newest(tx: Tx, tenant: Tenant) -> int:
+    """The log's last number: reading after it gives only what happens from now on."""
+    return (await log.find_newest(tx, [tenant])).get(tenant, 0)
+
+
 async def _read(tx: Tx, tenant: Tenant, span: Span, ask: ReadFeed) -> FeedPage:
     events = [] if span.upto == span.after else await log.find_events(tx, tenant, span, ask.wanted, limit=ask.limit)
     last = events[-1].seq if len(events) == ask.limit else span.upto

@@ -20,7 +20,7 @@ SCANNED_MAX: Final = 20_000
 """Events that one page looks at when most of them are filtered out: some ten milliseconds' worth."""
 TYPES_MAX: Final = 50
 NAME_LENGTH_MAX: Final = 100
-ACCESS_TYPES: Final = ("channel.*", "credential.*", "integration.*", "tenant.*", "webhook.*")
+ACCESS_TYPES: Final = ("channel.*", "credential.*", "integration.*", "tenant.*", "user.*", "webhook.*")
 """What happens to an installation's own access and settings: for administrators, as the routes that show it are."""
 
 _DAY_NAME = "event_%Y%m%d"

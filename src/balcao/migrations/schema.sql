@@ -114,6 +114,42 @@ CREATE TABLE collection (
 );
 CREATE INDEX collection_by_last_update ON collection USING btree (tenant, last_update_us);
 
+CREATE TABLE console_attempt (
+    tenant text NOT NULL,
+    subject text NOT NULL,
+    attempts integer NOT NULL,
+    since_us bigint NOT NULL,
+    CONSTRAINT console_attempt_pkey PRIMARY KEY (tenant, subject)
+);
+CREATE INDEX console_attempt_by_age ON console_attempt USING btree (tenant, since_us);
+
+CREATE TABLE console_session (
+    tenant text NOT NULL,
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    seller_cnpj text,
+    created_us bigint NOT NULL,
+    expires_us bigint NOT NULL,
+    CONSTRAINT console_session_pkey PRIMARY KEY (tenant, token_hash)
+);
+CREATE INDEX console_session_by_expiry ON console_session USING btree (tenant, expires_us);
+CREATE INDEX console_session_by_user ON console_session USING btree (tenant, user_id);
+
+CREATE TABLE console_user (
+    tenant text NOT NULL,
+    user_id uuid NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    seller_cnpjs text[] NOT NULL,
+    password_hash text NOT NULL,
+    created_us bigint NOT NULL,
+    disabled_us bigint,
+    CONSTRAINT console_user_pkey PRIMARY KEY (tenant, user_id),
+    CONSTRAINT console_user_tenant_email_key UNIQUE (tenant, email),
+    CONSTRAINT console_user_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'admin'::text])))
+);
+
 CREATE TABLE credential (
     tenant text NOT NULL,
     client_id text NOT NULL,
@@ -802,6 +838,8 @@ ALTER TABLE category ADD CONSTRAINT category_tenant_fkey FOREIGN KEY (tenant) RE
 ALTER TABLE category ADD CONSTRAINT category_tenant_parent_id_fkey FOREIGN KEY (tenant, parent_id) REFERENCES category(tenant, category_id);
 ALTER TABLE channel ADD CONSTRAINT channel_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE collection ADD CONSTRAINT collection_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE console_session ADD CONSTRAINT console_session_tenant_user_id_fkey FOREIGN KEY (tenant, user_id) REFERENCES console_user(tenant, user_id);
+ALTER TABLE console_user ADD CONSTRAINT console_user_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE credential ADD CONSTRAINT credential_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE event_consumer ADD CONSTRAINT event_consumer_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE event_mark ADD CONSTRAINT event_mark_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);

@@ -112,9 +112,14 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_tenant_name(name: str) -> Tenant:
     """The name as a tenant's, or Invalid: lower-case letters, digits and hyphens inside, at most 40."""
-    if not _TENANT_NAME.fullmatch(name):
+    if not is_tenant_name(name):
         raise Invalid(errors={"name": ["must be 1 to 40 lower-case letters, digits and hyphens, such as `my-shop`"]})
     return Tenant(name)
+
+
+def is_tenant_name(name: str) -> bool:
+    """Whether a tenant can have this name."""
+    return _TENANT_NAME.fullmatch(name) is not None
 
 
 def check_channel(channel: Channel) -> None:

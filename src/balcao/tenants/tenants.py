@@ -44,6 +44,11 @@ async def list_tenants(tx: Tx) -> list[TenantFacts]:
     return [msgspec.convert(dict(row), TenantFacts) for row in await store.list_tenants(tx)]
 
 
+async def find_tenant(tx: Tx, name: str) -> Tenant | None:
+    """The tenant of that name, or None."""
+    return Tenant(name) if await store.tenant_exists(tx, Tenant(name)) else None
+
+
 async def require_tenant(tx: Tx, name: str) -> Tenant:
     """The tenant of that name; raises NotFound."""
     if not await store.tenant_exists(tx, Tenant(name)):

@@ -1,0 +1,62 @@
+// The little that the pages do by themselves. Without it they still work: every action is a form, every view an address.
+
+// News of the shop's log, as they are written: parts of a page that say hx-trigger="news from:body" ask anew.
+const live = document.querySelector("[data-live]");
+if (live && "EventSource" in window) {
+  const source = new EventSource(live.dataset.live);
+  const show = (state) => document.documentElement.setAttribute("data-line", state);
+  const tell = (news) => document.body.dispatchEvent(new CustomEvent("news", { detail: news }));
+  // What happened between the page and its line, or while the line was lost, is caught up with at once.
+  source.addEventListener("open", () => {
+    show("open");
+    tell(null);
+  });
+  source.addEventListener("error", () => show("lost"));
+  source.addEventListener("news", (event) => tell(JSON.parse(event.data)));
+  addEventListener("pagehide", () => source.close());
+}
+
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("[data-opens], [data-closes], [data-print]");
+  // Menus are <details>: a click elsewhere closes them.
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  if (!pressed) return;
+  if (pressed.dataset.opens) {
+    const dialog = document.getElementById(pressed.dataset.opens);
+    if (dialog) dialog.showModal();
+  } else if ("closes" in pressed.dataset) {
+    pressed.closest("dialog").close();
+  } else {
+    print();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+    const search = document.querySelector("input[type=search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+    }
+  } else if (event.key === "Escape") {
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) menu.open = false;
+  }
+});
+
+// A filter that is chosen is applied at once.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-instant]");
+  if (form) form.requestSubmit();
+});
+
+// What was pressed twice by mistake is sent once.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 3000);
+});
