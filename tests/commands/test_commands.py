@@ -2,12 +2,10 @@
 
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from balcao import cli
 from balcao.base.db import Database
@@ -15,36 +13,7 @@ from balcao.base.embedded import EmbeddedPostgres
 from balcao.tenants.credentials import authenticate, list_credentials
 from balcao.tenants.rules import Role
 from balcao.tenants.tenants import list_tenants
-
-
-class Balcao:
-    """`balcao …` with an environment."""
-
-    def __init__(self, env: dict[str, str]) -> None:
-        self.env = env
-
-    def __call__(self, *words: str) -> Result:
-        # Commands have an event loop of their own, so they run in a thread of their own.
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(CliRunner().invoke, cli.main, words, env=self.env, prog_name="balcao").result()
-
-    def fine(self, *words: str) -> str:
-        result = self(*words)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    def refused(self, *words: str, code: int = 1) -> str:
-        result = self(*words)
-        assert (result.exit_code, result.stdout) == (code, "")
-        assert "Traceback" not in result.stderr
-        return result.stderr
-
-
-@pytest.fixture
-def balcao(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Balcao:
-    for name in ("BALCAO_HOME", "BALCAO_SECRET_KEY", "BALCAO_LOG_LEVEL"):
-        monkeypatch.delenv(name, raising=False)
-    return Balcao({"DATABASE_URL": database_url, "BALCAO_HOME": str(tmp_path)})
+from tests.commands.conftest import Balcao
 
 
 def test_tenants(balcao: Balcao) -> None:

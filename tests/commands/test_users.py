@@ -6,7 +6,7 @@ import re
 from balcao.base.db import Database
 from balcao.base.now import now_us
 from balcao.users.sessions import LogIn, NewSession, log_in
-from tests.commands.test_commands import Balcao, balcao  # noqa: F401 - a fixture
+from tests.commands.conftest import Balcao
 
 ANA = ("user", "create", "--tenant", "qaapp", "--email", "Ana@Loja.Example", "--role", "admin")
 

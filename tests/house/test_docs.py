@@ -16,7 +16,13 @@ from balcao.worker import jobs_of, schedules_of
 from tests.house.source import ROOT, text_files
 from tests.house.waivers import hold
 
-PAGES = {"api.md": "routes", "settings.md": "settings", "commands.md": "commands", "lifecycle.md": "moves", "console.md": "pages"}
+PAGES = {
+    "api.md": "routes",
+    "settings.md": "settings",
+    "commands.md": "commands",
+    "lifecycle.md": "moves",
+    "console.md": "pages",
+}
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
 
 
