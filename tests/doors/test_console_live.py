@@ -46,9 +46,9 @@ async def test_an_order_is_told_to_who_may_see_it(api: Api, server_url: str) -> 
         async with ana.http.stream("GET", "/console/live") as one, rui.http.stream("GET", "/console/live") as other:
             all_lines, own_lines = await begun(one), await begun(other)
             there = await api.placed(Seller={"Cnpj": STORE})
-            assert await news(all_lines) == {"types": ["order.created"], "subjects": [there]}
+            assert await news(all_lines) == {"types": ["order.placed"], "subjects": [there]}
             here = await api.placed(Seller={"Cnpj": OTHER_STORE})
-            assert await news(own_lines) == {"types": ["order.created"], "subjects": [here]}
+            assert await news(own_lines) == {"types": ["order.placed"], "subjects": [here]}
 
 
 async def test_a_browser_that_comes_back_goes_on(api: Api, server_url: str) -> None:
