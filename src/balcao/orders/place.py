@@ -187,8 +187,7 @@ class _Batch:
             change = Change(order=order, event="order.placed", facts=_facts(order))
             events.append(event_of(change, caller, row))
             self.found[n] = _receipt(order)
-        await save.insert_orders(tx, self.tenant, orders)
-        await save.insert_history(tx, self.tenant, entries)
+        await save.insert_orders(tx, self.tenant, orders, entries)
         await append(tx, self.tenant, events, ticks)
         await move_stock(tx, self.tenant, self.moves, ticks, count)
 

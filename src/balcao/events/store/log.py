@@ -14,18 +14,23 @@ async def insert_events(tx: Tx, tenant: Tenant, events: Sequence[Event], ticks: 
     await tx.execute(
         """
         INSERT INTO event (tenant, seq, at_us, type, subject, channel, seller_id, actor, data)
-        SELECT $1, e.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::uuid[],
-                                   $8::text[], $9::jsonb[]) AS e
+        SELECT $1, e.* FROM json_to_recordset($2::json) AS e(seq bigint, at_us bigint, type text, subject text,
+            channel text, seller_id uuid, actor text, data jsonb)
         """,
         tenant,
-        [ticks.seq(n) for n in range(len(events))],
-        [ticks.at(event.row) for event in events],
-        [event.type for event in events],
-        [event.subject for event in events],
-        [event.channel for event in events],
-        [event.seller_id for event in events],
-        [event.actor for event in events],
-        [event.data for event in events],
+        [
+            {
+                "seq": ticks.seq(n),
+                "at_us": ticks.at(event.row),
+                "type": event.type,
+                "subject": event.subject,
+                "channel": event.channel,
+                "seller_id": event.seller_id,
+                "actor": event.actor,
+                "data": event.data,
+            }
+            for n, event in enumerate(events)
+        ],
     )
 
 

@@ -1,8 +1,7 @@
 """Writing orders: new ones and changed ones, set-based, all with the transaction's ticks."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
-from uuid import UUID
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from balcao.base.db import Tx
 from balcao.base.values import Micros, OrderId, Tenant, new_id
@@ -22,54 +21,20 @@ class Entry(NamedTuple):
     issuer: str
 
 
-async def insert_orders(tx: Tx, tenant: Tenant, orders: Sequence[Order]) -> None:
-    """Write new orders with their items and payments; their history is written by `insert_history`."""
+async def insert_orders(tx: Tx, tenant: Tenant, orders: Sequence[Order], entries: Sequence[Entry]) -> None:
+    """Write new orders with their items and payments and how their history begins, all in one statement.
+
+    The rows go as JSON: for the driver a third of the work of an array a column, and the database reads it quickly.
+    """
     await tx.execute(
-        """
-        INSERT INTO orders (tenant, order_id, channel, external_id, friendly_code, seller_id, status, is_delivery,
-            is_short, create_us, last_update_us, expires_us, sub_total_amount, discount_amount, freight_amount,
-            fee_amount, bonus_amount, total_amount, freight_reference, freight_description, payment_types,
-            buyer_document, buyer_name, created_by, body)
-        SELECT $1, n.order_id, n.channel, n.external_id, n.friendly_code, n.seller_id, n.status, n.is_delivery,
-            n.is_short, n.create_us, n.last_update_us, n.expires_us, n.sub_total, n.discount, n.freight, n.fee, n.bonus,
-            n.total, n.reference, n.description, string_to_array(n.types, ',')::smallint[], n.document, n.name,
-            n.created_by, n.body
-        FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::smallint[], $8::boolean[],
-            $9::boolean[], $10::bigint[], $11::bigint[], $12::bigint[], $13::numeric[], $14::numeric[], $15::numeric[],
-            $16::numeric[], $17::numeric[], $18::numeric[], $19::text[], $20::text[], $21::text[], $22::text[],
-            $23::text[], $24::text[], $25::jsonb[])
-            AS n(order_id, channel, external_id, friendly_code, seller_id, status, is_delivery, is_short, create_us,
-                 last_update_us, expires_us, sub_total, discount, freight, fee, bonus, total, reference, description,
-                 types, document, name, created_by, body)
-        """,
+        _INSERT_ORDERS,
         tenant,
-        [order.order_id for order in orders],
-        [order.channel for order in orders],
-        [order.external_id for order in orders],
-        [order.friendly_code for order in orders],
-        [order.seller_id for order in orders],
-        [order.status for order in orders],
-        [order.is_delivery for order in orders],
-        [order.is_short for order in orders],
-        [order.create_us for order in orders],
-        [order.last_update_us for order in orders],
-        [order.expires_us for order in orders],
-        [order.sub_total_amount for order in orders],
-        [order.discount_amount for order in orders],
-        [order.freight_amount for order in orders],
-        [order.fee_amount for order in orders],
-        [order.bonus_amount for order in orders],
-        [order.total_amount for order in orders],
-        [order.body.freight.reference for order in orders],
-        [order.body.freight.description for order in orders],
-        [_types(order) for order in orders],
-        [order.body.buyer.document for order in orders],
-        [order.body.buyer.full_name for order in orders],
-        [order.created_by for order in orders],
-        [order.body for order in orders],
+        [_order_row(order) for order in orders],
+        [_item_row(order.order_id, item) for order in orders for item in order.items],
+        [_payment_row(order.order_id, payment) for order in orders for payment in order.payments],
+        _step_rows(entries),
+        _log_rows((entry, note) for entry in entries for note in entry.notes),
     )
-    await _insert_items(tx, tenant, [(order.order_id, item) for order in orders for item in order.items])
-    await put_payments(tx, tenant, [(order.order_id, payment) for order in orders for payment in order.payments])
 
 
 async def update_orders(tx: Tx, tenant: Tenant, orders: Sequence[Order]) -> None:
@@ -93,7 +58,8 @@ async def update_orders(tx: Tx, tenant: Tenant, orders: Sequence[Order]) -> None
         [order.seller_order_id for order in orders],
         [order.last_update_us for order in orders],
         [order.expires_us for order in orders],
-        [_types(order) for order in orders],
+        # As text, since PostgreSQL has no arrays of arrays of different lengths.
+        [",".join(str(int(kind)) for kind in _types(order)) for order in orders],
         [order.invoices[-1].access_key if order.invoices else None for order in orders],
         [order.body.tracking.code if order.body.tracking else None for order in orders],
         [order.body for order in orders],
@@ -184,70 +150,140 @@ async def insert_labels(tx: Tx, tenant: Tenant, labels: Sequence[tuple[OrderId, 
 
 async def insert_history(tx: Tx, tenant: Tenant, entries: Sequence[Entry]) -> None:
     """Append steps and action log lines."""
-    steps = [(entry, number, status) for entry in entries for number, status in enumerate(entry.steps, 1)]
-    if steps:
-        await tx.execute(
-            """
-            INSERT INTO order_step (tenant, order_id, seq, number, status, description, created_us)
-            SELECT $1, n.* FROM unnest($2::uuid[], $3::bigint[], $4::smallint[], $5::smallint[], $6::text[],
-                $7::bigint[]) AS n
-            """,
-            tenant,
-            [entry.order_id for entry, _, _ in steps],
-            [entry.seq for entry, _, _ in steps],
-            [number for _, number, _ in steps],
-            [status for _, _, status in steps],
-            [description_of(status) for _, _, status in steps],
-            [entry.at_us for entry, _, _ in steps],
-        )
-    await insert_logs(tx, tenant, [(entry, note) for entry in entries for note in entry.notes])
+    logs = _log_rows((entry, note) for entry in entries for note in entry.notes)
+    await tx.execute(_INSERT_HISTORY, tenant, _step_rows(entries), logs)
 
 
 async def insert_logs(tx: Tx, tenant: Tenant, lines: Sequence[tuple[Entry, Note]]) -> None:
     """Append action log lines."""
-    if not lines:
-        return
-    await tx.execute(
-        """
-        INSERT INTO order_log (tenant, order_id, log_id, type, display_message, internal_message, issuer, created_us)
-        SELECT $1, n.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
-            AS n
-        """,
-        tenant,
-        [entry.order_id for entry, _ in lines],
-        [new_id() for _ in lines],
-        [note.type for _, note in lines],
-        [note.display for _, note in lines],
-        [note.internal for _, note in lines],
-        [entry.issuer for entry, _ in lines],
-        [entry.at_us for entry, _ in lines],
-    )
+    if lines:
+        await tx.execute(_INSERT_LOGS.format(2), tenant, _log_rows(lines))
 
 
-async def _insert_items(tx: Tx, tenant: Tenant, items: Sequence[tuple[UUID, Item]]) -> None:
-    await tx.execute(
-        """
+_INSERT_STEPS = """
+    INSERT INTO order_step (tenant, order_id, seq, number, status, description, created_us)
+    SELECT $1, n.* FROM json_to_recordset(${}::json)
+        AS n(order_id uuid, seq bigint, number smallint, status smallint, description text, created_us bigint)
+"""
+_INSERT_LOGS = """
+    INSERT INTO order_log (tenant, order_id, log_id, type, display_message, internal_message, issuer, created_us)
+    SELECT $1, n.* FROM json_to_recordset(${}::json)
+        AS n(order_id uuid, log_id uuid, type text, display text, internal text, issuer text, created_us bigint)
+"""
+_INSERT_HISTORY = f"WITH steps AS ({_INSERT_STEPS.format(2)}) {_INSERT_LOGS.format(3)}"
+_INSERT_ORDERS = f"""
+    WITH items AS (
         INSERT INTO order_item (tenant, order_id, line, sku_id, sku_code, product_code, quantity, unit_price,
             discount_price, is_gift, reserved, consumed, body)
-        SELECT $1, n.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::text[], $7::bigint[],
-            $8::numeric[], $9::numeric[], $10::boolean[], $11::bigint[], $12::bigint[], $13::jsonb[]) AS n
-        """,
-        tenant,
-        [order_id for order_id, _ in items],
-        [item.line for _, item in items],
-        [item.sku_id for _, item in items],
-        [item.sku_code for _, item in items],
-        [item.product_code for _, item in items],
-        [item.quantity for _, item in items],
-        [item.unit_price for _, item in items],
-        [item.discount_price for _, item in items],
-        [item.is_gift for _, item in items],
-        [item.reserved for _, item in items],
-        [item.consumed for _, item in items],
-        [item.body for _, item in items],
-    )
+        SELECT $1, n.* FROM json_to_recordset($3::json)
+            AS n(order_id uuid, line smallint, sku_id uuid, sku_code text, product_code text, quantity bigint,
+                 unit_price numeric, discount_price numeric, is_gift boolean, reserved bigint, consumed bigint,
+                 body jsonb)),
+    payments AS (
+        INSERT INTO order_payment (tenant, order_id, line, type, status, amount, body)
+        SELECT $1, n.* FROM json_to_recordset($4::json)
+            AS n(order_id uuid, line smallint, type smallint, status smallint, amount numeric, body jsonb)),
+    steps AS ({_INSERT_STEPS.format(5)}),
+    logs AS ({_INSERT_LOGS.format(6)})
+    INSERT INTO orders (tenant, order_id, channel, external_id, friendly_code, seller_id, status, is_delivery,
+        is_short, create_us, last_update_us, expires_us, sub_total_amount, discount_amount, freight_amount,
+        fee_amount, bonus_amount, total_amount, freight_reference, freight_description, payment_types,
+        buyer_document, buyer_name, created_by, body)
+    SELECT $1, n.* FROM json_to_recordset($2::json)
+        AS n(order_id uuid, channel text, external_id text, friendly_code text, seller_id uuid, status smallint,
+             is_delivery boolean, is_short boolean, create_us bigint, last_update_us bigint, expires_us bigint,
+             sub_total numeric, discount numeric, freight numeric, fee numeric, bonus numeric, total numeric,
+             reference text, description text, types smallint[], document text, name text, created_by text, body jsonb)
+"""
 
 
-def _types(order: Order) -> str:
-    """The payments' types, once each: as text, since PostgreSQL has no arrays of arrays of different lengths."""
-    return ",".join(str(int(kind)) for kind in sorted({payment.type for payment in order.payments}))
+def _order_row(order: Order) -> dict[str, Any]:
+    return {
+        "order_id": order.order_id,
+        "channel": order.channel,
+        "external_id": order.external_id,
+        "friendly_code": order.friendly_code,
+        "seller_id": order.seller_id,
+        "status": order.status,
+        "is_delivery": order.is_delivery,
+        "is_short": order.is_short,
+        "create_us": order.create_us,
+        "last_update_us": order.last_update_us,
+        "expires_us": order.expires_us,
+        "sub_total": order.sub_total_amount,
+        "discount": order.discount_amount,
+        "freight": order.freight_amount,
+        "fee": order.fee_amount,
+        "bonus": order.bonus_amount,
+        "total": order.total_amount,
+        "reference": order.body.freight.reference,
+        "description": order.body.freight.description,
+        "types": _types(order),
+        "document": order.body.buyer.document,
+        "name": order.body.buyer.full_name,
+        "created_by": order.created_by,
+        "body": order.body,
+    }
+
+
+def _item_row(order_id: OrderId, item: Item) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "line": item.line,
+        "sku_id": item.sku_id,
+        "sku_code": item.sku_code,
+        "product_code": item.product_code,
+        "quantity": item.quantity,
+        "unit_price": item.unit_price,
+        "discount_price": item.discount_price,
+        "is_gift": item.is_gift,
+        "reserved": item.reserved,
+        "consumed": item.consumed,
+        "body": item.body,
+    }
+
+
+def _payment_row(order_id: OrderId, payment: Payment) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "line": payment.line,
+        "type": payment.type,
+        "status": payment.status,
+        "amount": payment.amount,
+        "body": payment.body,
+    }
+
+
+def _step_rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    return [
+        {
+            "order_id": entry.order_id,
+            "seq": entry.seq,
+            "number": number,
+            "status": status,
+            "description": description_of(status),
+            "created_us": entry.at_us,
+        }
+        for entry in entries
+        for number, status in enumerate(entry.steps, 1)
+    ]
+
+
+def _log_rows(lines: Iterable[tuple[Entry, Note]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "order_id": entry.order_id,
+            "log_id": new_id(),
+            "type": note.type,
+            "display": note.display,
+            "internal": note.internal,
+            "issuer": entry.issuer,
+            "created_us": entry.at_us,
+        }
+        for entry, note in lines
+    ]
+
+
+def _types(order: Order) -> list[int]:
+    """The payments' types, once each."""
+    return sorted({payment.type for payment in order.payments})
