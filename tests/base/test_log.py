@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from balcao.base.log import set_up_logging
+from balcao.base.log import frequent_lines, set_up_logging
 
 Stderr = pytest.CaptureFixture[str]
 
@@ -17,6 +17,7 @@ def _restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
+    set_up_logging(level="info", log_format="console")  # no lines of its own for what is frequent
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -69,3 +70,12 @@ def test_a_console_is_for_people(capsys: Stderr) -> None:
     structlog.get_logger("balcao").warning("said", status=200)
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("said                           status=200")
+
+
+def test_what_is_frequent_has_its_own_way_only_as_json() -> None:
+    set_up_logging(level="info", log_format="console")
+    assert frequent_lines() is None
+    set_up_logging(level="warning", log_format="json")
+    assert frequent_lines() is None
+    set_up_logging(level="info", log_format="json")
+    assert frequent_lines() is not None

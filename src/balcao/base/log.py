@@ -1,5 +1,6 @@
 """Logging: structlog for everything, also for what libraries say through the standard library's logging."""
 
+import atexit
 import logging
 import sys
 from typing import Any, Final
@@ -8,12 +9,15 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from balcao.base.frequent import FrequentLines
+
 SECRET_NAMES: Final = frozenset(
     {"authorization", "client_secret", "clientsecret", "password", "secret", "secret_key", "access_token", "token"}
 )
 """Whatever is logged under these names is masked: a last line of defence, nobody should log them."""
 PERSONAL_NAMES: Final = frozenset({"cpf", "email", "full_name", "fullname", "phone_number", "phonenumber", "buyer"})
 _encoder = msgspec.json.Encoder(enc_hook=repr, decimal_format="number")
+_frequent: FrequentLines | None = None
 
 
 def set_up_logging(*, level: str, log_format: str) -> None:
@@ -33,6 +37,11 @@ def set_up_logging(*, level: str, log_format: str) -> None:
         logger_factory=_writer(log_format),
         cache_logger_on_first_use=True,
     )
+    global _frequent  # noqa: PLW0603 - as structlog's configuration, of which it is a part
+    says_info = log_format == "json" and level.upper() in {"DEBUG", "INFO"}
+    _frequent = FrequentLines(sys.stderr.buffer) if says_info else None
+    if _frequent is not None:
+        atexit.register(_frequent.write)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(log_format, shared))
     root = logging.getLogger()
@@ -41,6 +50,11 @@ def set_up_logging(*, level: str, log_format: str) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = name != "uvicorn.access"  # our own access log says it without addresses
+
+
+def frequent_lines() -> FrequentLines | None:
+    """Where lines that come by the thousand go; None where they go through structlog like every other."""
+    return _frequent
 
 
 def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

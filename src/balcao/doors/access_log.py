@@ -8,6 +8,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
+from balcao.base.log import frequent_lines
+
 REQUESTS = Counter("balcao_http_requests_total", "Requests answered.", ("method", "route", "status"))
 SECONDS = Histogram(
     "balcao_http_request_seconds",
@@ -54,16 +56,20 @@ class AccessLog:
         route = scope.get("path_template") or "(none)"
         self._count(method, route, status)
         self._time(method, route, took_s)
-        caller = scope.get("user")
-        say = log.debug if route in _QUIET else log.info
-        say(
-            "request",
-            method=method,
-            route=route,
-            status=status,
-            ms=round(took_s * 1000, 2),
-            client_id=getattr(caller, "client_id", None),
-        )
+        fields = {
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": round(took_s * 1000, 2),
+            "client_id": getattr(scope.get("user"), "client_id", None),
+        }
+        lines = frequent_lines()
+        if route in _QUIET:
+            log.debug("request", **fields)
+        elif lines is None:
+            log.info("request", **fields)
+        else:
+            lines.say("request", {**fields, "trace_id": scope.get("state", {}).get("trace_id")})
 
     def _count(self, method: str, route: str, status: int) -> None:
         key = (method, route, status)

@@ -157,21 +157,19 @@ async def insert_history(tx: Tx, tenant: Tenant, entries: Sequence[Entry]) -> No
 async def insert_logs(tx: Tx, tenant: Tenant, lines: Sequence[tuple[Entry, Note]]) -> None:
     """Append action log lines."""
     if lines:
-        await tx.execute(_INSERT_LOGS.format(2), tenant, _log_rows(lines))
+        await tx.execute(_INSERT_HISTORY, tenant, [], _log_rows(lines))
 
 
-_INSERT_STEPS = """
-    INSERT INTO order_step (tenant, order_id, seq, number, status, description, created_us)
-    SELECT $1, n.* FROM json_to_recordset(${}::json)
-        AS n(order_id uuid, seq bigint, number smallint, status smallint, description text, created_us bigint)
-"""
-_INSERT_LOGS = """
+_INSERT_HISTORY = """
+    WITH steps AS (
+        INSERT INTO order_step (tenant, order_id, seq, number, status, description, created_us)
+        SELECT $1, n.* FROM json_to_recordset($2::json)
+            AS n(order_id uuid, seq bigint, number smallint, status smallint, description text, created_us bigint))
     INSERT INTO order_log (tenant, order_id, log_id, type, display_message, internal_message, issuer, created_us)
-    SELECT $1, n.* FROM json_to_recordset(${}::json)
+    SELECT $1, n.* FROM json_to_recordset($3::json)
         AS n(order_id uuid, log_id uuid, type text, display text, internal text, issuer text, created_us bigint)
 """
-_INSERT_HISTORY = f"WITH steps AS ({_INSERT_STEPS.format(2)}) {_INSERT_LOGS.format(3)}"
-_INSERT_ORDERS = f"""
+_INSERT_ORDERS = """
     WITH items AS (
         INSERT INTO order_item (tenant, order_id, line, sku_id, sku_code, product_code, quantity, unit_price,
             discount_price, is_gift, reserved, consumed, body)
@@ -183,8 +181,14 @@ _INSERT_ORDERS = f"""
         INSERT INTO order_payment (tenant, order_id, line, type, status, amount, body)
         SELECT $1, n.* FROM json_to_recordset($4::json)
             AS n(order_id uuid, line smallint, type smallint, status smallint, amount numeric, body jsonb)),
-    steps AS ({_INSERT_STEPS.format(5)}),
-    logs AS ({_INSERT_LOGS.format(6)})
+    steps AS (
+        INSERT INTO order_step (tenant, order_id, seq, number, status, description, created_us)
+        SELECT $1, n.* FROM json_to_recordset($5::json)
+            AS n(order_id uuid, seq bigint, number smallint, status smallint, description text, created_us bigint)),
+    logs AS (
+        INSERT INTO order_log (tenant, order_id, log_id, type, display_message, internal_message, issuer, created_us)
+        SELECT $1, n.* FROM json_to_recordset($6::json)
+            AS n(order_id uuid, log_id uuid, type text, display text, internal text, issuer text, created_us bigint))
     INSERT INTO orders (tenant, order_id, channel, external_id, friendly_code, seller_id, status, is_delivery,
         is_short, create_us, last_update_us, expires_us, sub_total_amount, discount_amount, freight_amount,
         fee_amount, bonus_amount, total_amount, freight_reference, freight_description, payment_types,

@@ -14,11 +14,14 @@ from balcao.doors.wire.nodes import WHOLE, sound_whole
 
 T = TypeVar("T")
 
+_SPAN = re.compile(rb"[0-9][0-9 .-]{12,}[0-9]")
+"""Where runs may be: found in a third of the time that looking for runs takes, and a body has few."""
 _RUN = re.compile(rb"[0-9](?<![0-9]{2})(?:[ .-]{0,2}[0-9]){13,}")
 """Fourteen digits or more, perhaps in groups: the only runs that are looked at more closely. It is tried at the first
 digit of a group only: where that one begins no run, the others do not either."""
 _GROUPED = re.compile(_RUN.pattern.decode())
 _BETWEEN = re.compile(r"[ .-]+")
+_E = re.compile(rb"[eE](?<=[0-9.][eE])")
 _EXPONENT = re.compile(rb"[0-9](?<![0-9]{2})[0-9]{7}\.?[0-9]*[eE]")
 """A long number that may be another one than its digits say."""
 _ESCAPED_DIGIT = re.compile(rb"\\u003[0-9]")
@@ -51,8 +54,9 @@ def refuse_card_numbers(body: bytes) -> None:
 
     Nearly every body holds a CNPJ, hardly any what may be a card's number: only these are parsed a second time.
     """
-    runs = [run.decode() for run in _RUN.findall(body)]
-    if any(map(_has_card, runs)) or _ESCAPED_DIGIT.search(body) or _EXPONENT.search(body):
+    runs = [run.decode() for span in _SPAN.findall(body) for run in _RUN.findall(span)]
+    has_exponent = _E.search(body) and _EXPONENT.search(body)
+    if any(map(_has_card, runs)) or _ESCAPED_DIGIT.search(body) or has_exponent:
         refuse_cards_in(parse(body))
 
 
