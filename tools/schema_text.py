@@ -54,6 +54,13 @@ COLUMNS = """
                           WHERE adrelid = a.attrelid AND adnum = a.attnum) d ON true
      WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
 """
+STORAGES = """
+    SELECT format('ALTER TABLE %s ALTER COLUMN %I SET STORAGE %s;', a.attrelid::regclass, a.attname,
+                  CASE a.attstorage WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'p' THEN 'PLAIN'
+                                    ELSE 'EXTENDED' END)
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+     WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped AND a.attstorage <> t.typstorage ORDER BY a.attnum
+"""
 CONSTRAINTS = """
     SELECT format('CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint
      WHERE conrelid = $1 AND contype IN ('p', 'u', 'c', 'x')  -- since 18 every NOT NULL has an entry of its own
@@ -115,7 +122,9 @@ async def _table(connection: Tx, table: asyncpg.Record) -> str:
     else:
         inside = await _texts(connection, COLUMNS, table["oid"]) + await _texts(connection, CONSTRAINTS, table["oid"])
         made = f"CREATE TABLE {table['name']} (\n    " + ",\n    ".join(inside) + f"\n){parted}{options};"
-    return "\n".join((made, *await _texts(connection, INDEXES, table["oid"])))
+    return "\n".join(
+        (made, *await _texts(connection, STORAGES, table["oid"]), *await _texts(connection, INDEXES, table["oid"]))
+    )
 
 
 async def _texts(connection: Tx, query: str, *values: object) -> list[str]:

@@ -74,7 +74,7 @@ async def _resolve(tx: Tx, cmd: PutPrices, rows: Sequence[Sent[PriceDraft]], tal
         if wrong:
             tally.fail(sent, *wrong, code=sent.value.product)
         else:
-            resolved.append(sent._replace(value=_priced(sent.value, sellers, named)))  # type: ignore[arg-type]
+            resolved.append(Sent(sent.row, _priced(sent.value, sellers, named)))
     return resolved
 
 

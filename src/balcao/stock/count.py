@@ -1,7 +1,6 @@
 """Count stock: one batch, each row how many units of a SKU a store has."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -19,6 +18,8 @@ from balcao.events.rules import Event
 from balcao.sellers.match import match_sellers
 from balcao.sellers.rules.match import SellerMatch
 from balcao.sellers.rules.model import Seller
+from balcao.stock.ledger import write_counts
+from balcao.stock.rules.ledger import CountLine, CountSet, pack_lines
 from balcao.stock.rules.model import StockCount, StockKey, check_count
 from balcao.stock.store import counts as store
 
@@ -35,7 +36,7 @@ class CountStock(msgspec.Struct, frozen=True, kw_only=True):
     batch_id: UUID | None = None
 
 
-class CountedRow(NamedTuple):
+class CountedRow(msgspec.Struct, frozen=True, gc=False):
     """A row whose store and SKU are known."""
 
     key: StockKey
@@ -45,18 +46,20 @@ class CountedRow(NamedTuple):
     safety_stock: int
 
 
-class Change(NamedTuple):
-    """A count that changes its row; before: the quantity that it replaces, None for a new row."""
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """A count that changes its row; held: the row as it was, None for a new one."""
 
     row: CountedRow
-    before: int | None
-    reserved: int = 0
+    held: store.Held | None
 
     @property
     def turns(self) -> bool:
         """Whether there is something to sell now that was nothing before, or the other way round."""
-        held = self.reserved + self.row.safety_stock
-        return (self.row.quantity > held) != (self.before is not None and self.before > held)
+        row, held = self.row, self.held
+        if held is None:
+            return row.quantity > row.safety_stock
+        kept = held.reserved + row.safety_stock
+        return (row.quantity > kept) != (held.on_hand > kept)
 
 
 async def count_stock(tx: Tx, cmd: CountStock, now: Micros) -> BatchResult:
@@ -74,7 +77,7 @@ async def count_stock(tx: Tx, cmd: CountStock, now: Micros) -> BatchResult:
     counted = tally.keep_last(counted, lambda row: row.key, field="SkuCode", code=lambda row: row.sku.code)
     fresh = await _keep_fresh(tx, cmd.tenant, counted, tally)
     changes = await _find_changes(tx, cmd.tenant, [sent.value for sent in fresh])
-    inserted = sum(change.before is None for change in changes)
+    inserted = sum(change.held is None for change in changes)
     if changes:
         await _write(tx, cmd, changes, inserted, now)
     return tally.result(len(cmd.rows), inserted=inserted, updated=len(changes) - inserted)
@@ -130,16 +133,15 @@ async def _keep_fresh(
 
 
 async def _find_changes(tx: Tx, tenant: Tenant, counted: Sequence[CountedRow]) -> list[Change]:
-    """What differs, in the order sent: rows that are there are locked and read again, since a count replaces them."""
+    """What differs: rows that are there first, locked and read again, since a count replaces them; then new ones."""
     keys = [row.key for row in counted]
-    found = await store.find_differing(tx, tenant, keys, [row.quantity for row in counted])
-    await _note_times(tx, tenant, counted, {differing.n for differing in found})
-    old = sorted((each.n for each in found if each.on_hand is not None), key=keys.__getitem__)
-    locked = await store.lock_counted(tx, tenant, [keys[n] for n in old]) if old else []
-    levels = dict(zip(old, locked, strict=True))
-    places = sorted(each.n for each in found)
-    changes = (Change(counted[n], *levels.get(n, (None,))) for n in places)
-    return [change for change in changes if change.before != change.row.quantity]
+    other, missing = await store.find_differing(tx, tenant, keys, [row.quantity for row in counted])
+    await _note_times(tx, tenant, counted, {*other, *missing})
+    old = sorted((counted[n] for n in other), key=lambda row: row.key)
+    held = await store.lock_counted(tx, tenant, [row.key for row in old]) if old else []
+    changes = [Change(row, level) for row, level in zip(old, held, strict=True) if level.on_hand != row.quantity]
+    changes += [Change(counted[n], None) for n in missing]
+    return changes
 
 
 async def _note_times(tx: Tx, tenant: Tenant, counted: Sequence[CountedRow], differing: set[int]) -> None:
@@ -155,14 +157,15 @@ async def _note_times(tx: Tx, tenant: Tenant, counted: Sequence[CountedRow], dif
 
 async def _write(tx: Tx, cmd: CountStock, changes: Sequence[Change], inserted: int, now: Micros) -> None:
     turned: list[ProductId] = sorted({change.row.sku.product_id for change in changes if change.turns})
-    count = len(changes)
+    count, old = len(changes), len(changes) - inserted
+    counts = [store.Count(each.row.key, each.row.quantity, each.row.counted_us) for each in changes]
+    packed = pack_lines(map(_line, changes))
     ticks = await tick(tx, cmd.tenant, events=1, rows=count + len(turned), now=now)
-    written = [
-        store.Written(change.row.key, change.before, change.row.quantity, change.row.counted_us) for change in changes
-    ]
-    await store.save_counts(tx, cmd.tenant, written, ticks, actor=cmd.actor, batch_id=cmd.batch_id)
+    await store.set_counted(tx, cmd.tenant, counts[:old], ticks.at(0))
+    await store.make_counted(tx, cmd.tenant, counts[old:], ticks.at(old))
+    await write_counts(tx, cmd.tenant, CountSet(ticks.at(0), cmd.batch_id, cmd.actor, packed))
     await touch_products(tx, cmd.tenant, turned, ticks, count)
-    data = announcement((change.row.sku.code for change in changes), inserted=inserted, updated=count - inserted)
+    data = announcement((change.row.sku.code for change in changes), inserted=inserted, updated=old)
     sellers = {change.row.key[0] for change in changes}
     event = Event(
         type="stocks.counted",
@@ -173,3 +176,11 @@ async def _write(tx: Tx, cmd: CountStock, changes: Sequence[Change], inserted: i
         row=count + len(turned) - 1,
     )
     await append(tx, cmd.tenant, [event], ticks)
+
+
+def _line(change: Change) -> CountLine:
+    row, held = change.row, change.held
+    seller_id, sku_id = row.key
+    if held is None:
+        return CountLine(sku_id, seller_id, 0, row.quantity, None)
+    return CountLine(sku_id, seller_id, held.on_hand, row.quantity, held.ledger_us)

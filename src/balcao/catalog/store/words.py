@@ -13,11 +13,10 @@ async def find_texts(
     """Of these products, as far as they are not deleted, the texts that they are found by, and their address."""
     rows = await tx.fetch(
         """
-        SELECT p.product_id, p.name, p.code, p.aux_code, p.reference_code, p.body->>'url' AS url, s.names
+        SELECT p.product_id, p.name, p.code, p.aux_code, p.reference_code, p.body->>'url' AS url,
+               (SELECT string_agg(DISTINCT s.name, ' ') FROM sku s
+                 WHERE s.tenant = $1 AND s.product_id = p.product_id AND NOT s.is_deleted) AS names
           FROM product p
-          LEFT JOIN (SELECT product_id, string_agg(DISTINCT name, ' ') AS names FROM sku
-                      WHERE tenant = $1 AND product_id = ANY($2::uuid[]) AND NOT is_deleted GROUP BY product_id) s
-                 ON s.product_id = p.product_id
          WHERE p.tenant = $1 AND p.product_id = ANY($2::uuid[]) AND NOT p.is_deleted
         """,
         tenant,

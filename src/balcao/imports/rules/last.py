@@ -4,7 +4,6 @@ The verbs settle this within what they are given at a time; here it is settled f
 the rows say themselves. Rows that name one record in two spellings are applied one after the other: the last one wins.
 """
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -61,6 +60,8 @@ def keep_last(kind: Kind, sent: Sequence[Sent[Any]]) -> Kept:
     rule = _KEYS.get(kind)
     if rule is None:
         return Kept(sent, ())
+    if _all_differ(kind, sent, rule.key):
+        return Kept(sent, ())
     tally = Tally()
     bad = [row for row in sent if any(True for _ in rule.check(row.value))]  # fails alone, and replaces nothing
     rows = {row.row for row in bad}
@@ -71,19 +72,26 @@ def keep_last(kind: Kind, sent: Sequence[Sent[Any]]) -> Kept:
     return Kept(sorted([*kept, *bad], key=lambda row: row.row), tally.result(0).warnings)
 
 
+def _all_differ(kind: Kind, sent: Sequence[Sent[Any]], key: Callable[[Any], Hashable]) -> bool:
+    """Whether no two rows, nor two SKUs of products, are for one record: then nothing replaces anything."""
+    if len({key(row.value) for row in sent}) < len(sent):
+        return False
+    skus = [sku.code for row in sent for sku in row.value.skus] if kind is Kind.PRODUCTS else []
+    return len(set(skus)) == len(skus)
+
+
 def _keep_last_skus(sent: Sequence[Sent[ProductDraft]], tally: Tally) -> list[Sent[ProductDraft]]:
     """A SKU that several products name belongs to the last of them."""
-    owners = Counter(sku.code for row in sent for sku in row.value.skus)
-    if all(count == 1 for count in owners.values()):
-        return list(sent)
     placed = [Sent(row.row, (row.row, n, sku), f"skus[{n}].") for row in sent for n, sku in enumerate(row.value.skus)]
     last = tally.keep_last(placed, lambda place: place[2].code, field="code", code=lambda place: place[2].code)
     standing = {place.value[:2] for place in last}
     return [
-        row._replace(
-            value=msgspec.structs.replace(
+        Sent(
+            row.row,
+            msgspec.structs.replace(
                 row.value, skus=tuple(sku for n, sku in enumerate(row.value.skus) if (row.row, n) in standing)
-            )
+            ),
+            row.part,
         )
         for row in sent
     ]

@@ -1,8 +1,9 @@
-"""What a line of the ledger says: who changed a level, by how much, and why."""
+"""What a line of the ledger says: who changed a level, by how much, and why; and how lines of counts are packed."""
 
+import struct
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -70,3 +71,56 @@ def with_levels(lines: Iterable[LedgerLine], now: Level) -> Iterator[ShownLine]:
         before = Level(after.on_hand - line.on_hand_change, after.reserved - line.reserved_change, now.safety_stock)
         yield ShownLine(line=line, before=before, after=after)
         after = before
+
+
+_PACKED: Final = struct.Struct(">16s16sqqq")
+PACKED_BYTES: Final = _PACKED.size
+
+
+class CountLine(msgspec.Struct, frozen=True, gc=False):
+    """One of the counts that were set together; before_us: the instant of that level's count before this, or None."""
+
+    sku_id: SkuId
+    seller_id: SellerId
+    before: int
+    on_hand: int
+    before_us: Micros | None
+
+
+def pack_lines(lines: Iterable[CountLine]) -> bytes:
+    """The lines one after the other, each of `PACKED_BYTES`."""
+    pack = _PACKED.pack
+    return b"".join([
+        pack(line.sku_id.bytes, line.seller_id.bytes, line.before, line.on_hand, line.before_us or 0) for line in lines
+    ])
+
+
+def unpack_lines(packed: bytes) -> Iterator[CountLine]:
+    """What `pack_lines` packed."""
+    for sku, seller, before, on_hand, before_us in _PACKED.iter_unpack(packed):
+        yield CountLine(
+            SkuId(UUID(bytes=sku)), SellerId(UUID(bytes=seller)), before, on_hand, Micros(before_us) or None
+        )
+
+
+class CountSet(NamedTuple):
+    """Counts that were set together, or some of them that follow each other; at_us: of the first."""
+
+    at_us: Micros
+    batch_id: UUID | None
+    actor: str
+    packed: bytes
+
+    def lines(self) -> Iterator[LedgerLine]:
+        """As lines of the ledger, oldest first."""
+        for n, line in enumerate(unpack_lines(self.packed)):
+            yield LedgerLine(
+                sku_id=line.sku_id,
+                seller_id=line.seller_id,
+                at_us=Micros(self.at_us + n),
+                cause=Cause.COUNTED,
+                subject_id=self.batch_id,
+                actor=self.actor,
+                on_hand=line.on_hand,
+                on_hand_change=line.on_hand - line.before,
+            )
