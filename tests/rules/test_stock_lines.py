@@ -17,5 +17,10 @@ def test_lines_are_unpacked_as_they_were_packed() -> None:
 def test_counts_are_lines_of_the_ledger() -> None:
     first, second = CountSet(Micros(1_000), BATCH, "erp.1", pack_lines(LINES)).lines()
     assert (first.at_us, first.on_hand, first.on_hand_change, first.subject_id) == (1_000, 5, 5, BATCH)
-    assert (second.at_us, second.on_hand_change, second.cause, second.actor) == (1_001, 999_999_995, Cause.COUNTED, "erp.1")
+    assert (second.at_us, second.on_hand_change, second.cause, second.actor) == (
+        1_001,
+        999_999_995,
+        Cause.COUNTED,
+        "erp.1",
+    )
     assert (second.sku_id, second.seller_id, second.reserved_change) == (SKU, SELLER, 0)

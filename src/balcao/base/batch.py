@@ -89,10 +89,10 @@ class Tally:
 
     def keep_last(
         self, rows: Sequence[Sent[T]], key: Callable[[T], Hashable], *, field: str, code: Callable[[T], str]
-    ) -> Sequence[Sent[T]]:
+    ) -> list[Sent[T]]:
         """Of the rows for the same record the last one; each of the others is told which row replaced it."""
         if len({key(sent.value) for sent in rows}) == len(rows):
-            return rows
+            return list(rows)
         last = {key(sent.value): sent for sent in rows}
         for sent in rows:
             by = last[key(sent.value)]

@@ -321,6 +321,7 @@ CREATE TABLE import_body (
     body bytea NOT NULL,
     CONSTRAINT import_body_pkey PRIMARY KEY (tenant, batch_id)
 );
+ALTER TABLE import_body ALTER COLUMN body SET STORAGE EXTERNAL;
 
 CREATE TABLE import_counter (
     tenant text NOT NULL,
@@ -725,10 +726,22 @@ CREATE TABLE stock (
     reserved bigint NOT NULL,
     last_update_us bigint NOT NULL,
     counted_us bigint,
+    ledger_us bigint,
     CONSTRAINT stock_pkey PRIMARY KEY (tenant, sku_id, seller_id),
     CONSTRAINT stock_reserved_check CHECK ((reserved >= 0))
 ) WITH (fillfactor=70);
 CREATE INDEX stock_by_last_update ON stock USING btree (tenant, last_update_us);
+
+CREATE TABLE stock_counts (
+    tenant text NOT NULL,
+    at_us bigint NOT NULL,
+    lines integer NOT NULL,
+    batch_id uuid,
+    actor text NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT stock_counts_pkey PRIMARY KEY (tenant, at_us)
+);
+ALTER TABLE stock_counts ALTER COLUMN body SET STORAGE EXTERNAL;
 
 CREATE TABLE stock_ledger (
     tenant text NOT NULL,
@@ -856,13 +869,9 @@ ALTER TABLE omnichat_hook ADD CONSTRAINT omnichat_hook_tenant_fkey FOREIGN KEY (
 ALTER TABLE omnichat_integration ADD CONSTRAINT omnichat_integration_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE omnichat_lane ADD CONSTRAINT omnichat_lane_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE omnichat_order ADD CONSTRAINT omnichat_order_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
-ALTER TABLE product ADD CONSTRAINT product_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
-ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_category_id_fkey FOREIGN KEY (tenant, category_id) REFERENCES category(tenant, category_id);
-ALTER TABLE product_category ADD CONSTRAINT product_category_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
 ALTER TABLE product_collection ADD CONSTRAINT product_collection_tenant_collection_id_fkey FOREIGN KEY (tenant, collection_id) REFERENCES collection(tenant, collection_id);
 ALTER TABLE product_collection ADD CONSTRAINT product_collection_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
 ALTER TABLE seller ADD CONSTRAINT seller_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
-ALTER TABLE sku ADD CONSTRAINT sku_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
 ALTER TABLE tenant_clock ADD CONSTRAINT tenant_clock_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE webhook ADD CONSTRAINT webhook_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE webhook_reader ADD CONSTRAINT webhook_reader_tenant_webhook_id_fkey FOREIGN KEY (tenant, webhook_id) REFERENCES webhook(tenant, webhook_id) ON DELETE CASCADE;

@@ -90,9 +90,12 @@ class CountLine(msgspec.Struct, frozen=True, gc=False):
 def pack_lines(lines: Iterable[CountLine]) -> bytes:
     """The lines one after the other, each of `PACKED_BYTES`."""
     pack = _PACKED.pack
-    return b"".join([
-        pack(line.sku_id.bytes, line.seller_id.bytes, line.before, line.on_hand, line.before_us or 0) for line in lines
-    ])
+    return b"".join(
+        [
+            pack(line.sku_id.bytes, line.seller_id.bytes, line.before, line.on_hand, line.before_us or 0)
+            for line in lines
+        ]
+    )
 
 
 def unpack_lines(packed: bytes) -> Iterator[CountLine]:

@@ -32,7 +32,7 @@ class Count(msgspec.Struct, frozen=True, gc=False):
 async def find_differing(
     tx: Tx, tenant: Tenant, keys: Sequence[StockKey], quantities: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """Which counts (from 0, in their order) have a row that holds another quantity, and which none; by the primary key."""
+    """Which counts (from 0, in order) have a row that holds another quantity, and which none; by the primary key."""
     rows = await tx.fetch(
         """
         SELECT n.place, k.on_hand IS NOT NULL AS is_there
@@ -64,7 +64,7 @@ async def find_stamps(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> list[
 
 
 async def lock_counted(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> list[Held]:
-    """Lock rows that are there, by (seller, SKU) as everybody does. The keys come in that order, and so do the answers."""
+    """Lock rows that are there, by (seller, SKU) as everybody does; keys come in that order, and so do the answers."""
     rows = await tx.fetch(
         """
         SELECT k.on_hand, k.reserved, k.ledger_us

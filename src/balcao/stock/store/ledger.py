@@ -66,7 +66,7 @@ async def insert_counts(tx: Tx, tenant: Tenant, counts: CountSet) -> None:
 
 
 async def find_counts_of_level(tx: Tx, tenant: Tenant, key: StockKey, *, limit: int) -> list[LedgerLine]:
-    """A level's newest counts, newest first: the level says where its newest line is, each line where the one before is.
+    """A level's newest counts, newest first: it says where its newest line is, each line where the one before is.
 
     Only the line itself is read out of each body. Those that are forgotten end the walk.
     """
