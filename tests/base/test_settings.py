@@ -19,7 +19,7 @@ def test_defaults() -> None:
         public_url=None,
         host="127.0.0.1",
         port=8080,
-        workers=1,
+        workers=0,
         files_url=(home / "files").as_uri(),
         body_limit_bytes=10_485_760,
         batch_wait_s=30,
@@ -115,9 +115,9 @@ WRONG = [
     ("BALCAO_PORT", "http", "must be a whole number from 0 to 65535"),
     ("BALCAO_PORT", "65536", "must be a whole number from 0 to 65535"),
     ("BALCAO_PORT", "-1", "must be a whole number from 0 to 65535"),
-    ("BALCAO_WORKERS", "0", "must be a whole number from 1 to 256"),
-    ("BALCAO_WORKERS", "two", "must be a whole number from 1 to 256"),
-    ("BALCAO_WORKERS", "٢", "must be a whole number from 1 to 256"),
+    ("BALCAO_WORKERS", "-1", "must be a whole number from 0 to 256"),
+    ("BALCAO_WORKERS", "two", "must be a whole number from 0 to 256"),
+    ("BALCAO_WORKERS", "٢", "must be a whole number from 0 to 256"),
     ("BALCAO_FILES_URL", "ftp://files", "must begin with file:// or s3://"),
     ("BALCAO_BODY_LIMIT_BYTES", "10MB", "must be a whole number from 1024 to 1073741824"),
     ("BALCAO_POOL_SIZE", "0", "must be a whole number from 1 to 1000"),
@@ -141,7 +141,7 @@ def test_a_wrong_value_names_its_variable(variable: str, text: str, message: str
 
 def test_all_wrong_values_at_once() -> None:
     with pytest.raises(Invalid) as caught:
-        read_settings({"BALCAO_PORT": "x", "BALCAO_LOG_FORMAT": "x"}, workers=0)
+        read_settings({"BALCAO_PORT": "x", "BALCAO_LOG_FORMAT": "x"}, workers=-1)
     assert list(caught.value.errors) == ["BALCAO_PORT", "BALCAO_WORKERS", "BALCAO_LOG_FORMAT"]
 
 

@@ -28,7 +28,7 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 @click.command()
 @click.argument("what", type=click.Choice([*NAMES, "all"]))
 @click.option("--connections", type=Numbers(), default="64,1,256", show_default=True, help="Callers at a time.")
-@click.option("--servers", type=click.IntRange(1, 64), default=1, show_default=True, help="Server processes.")
+@click.option("--servers", type=click.IntRange(0, 64), default=0, help="Server processes. [default: as serve]")
 @click.option("--generators", type=click.IntRange(1, 64), default=1, show_default=True, help="Generator processes.")
 @click.option("--runs", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to take medians of.")
 @click.option("--seconds", type=click.FloatRange(0.1, 3600), default=8.0, show_default=True, help="Length of a run.")
@@ -72,10 +72,12 @@ def bench(what: str, json_file: Path | None, page: Path | None, **given: Any) ->
       balcao bench lists --orders 1000000
       balcao bench all --servers 2 --json figures.json --page figures.html
     """
+    from balcao.base.settings import server_processes
     from balcao.bench import run_bench
     from balcao.bench.options import Options
     from balcao.bench.page import render_page
 
+    given["servers"] = server_processes(given["servers"])
     options = Options(suites=NAMES if what == "all" else (what,), **given)
     report = run_bench(options, Console(highlight=False))
     if json_file is not None:

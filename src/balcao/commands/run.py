@@ -13,7 +13,9 @@ from balcao.commands.runtime import data_option, database
 @click.command()
 @click.option("--host", help="Address to listen on. [default: $BALCAO_HOST or 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on. [default: $BALCAO_PORT or 8080]")
-@click.option("--workers", type=click.IntRange(1, 256), help="Server processes. [default: $BALCAO_WORKERS or 1]")
+@click.option(
+    "--workers", type=click.IntRange(0, 256), help="Server processes. [default: $BALCAO_WORKERS, or one a processor]"
+)
 @click.option("--no-worker", is_flag=True, help="No background jobs here: `balcao worker` runs elsewhere.")
 @data_option
 def serve(host: str | None, port: int | None, workers: int | None, no_worker: bool, data: Path | None) -> None:

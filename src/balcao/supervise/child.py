@@ -1,6 +1,7 @@
-"""A child of `balcao serve`: `python -m balcao.supervise.child ROLE MODULE:NAME [SOCKET]`.
+"""A child of `balcao serve`: `python -m balcao.supervise.child ROLE MODULE:NAME [SOCKET early|late]`.
 
-It imports its program, then waits for its settings on standard input: the parent makes the database ready meanwhile.
+An early one imports its program, then waits for its settings on standard input: the parent makes the database ready
+meanwhile. The others have time, and leave the processors to those two.
 Standard input stays open as long as the parent lives, so its end is the parent's end.
 """
 
@@ -30,7 +31,7 @@ def main() -> None:
     """Become the server or the worker. Exits with 1 when the settings are refused."""
     role, place, *rest = sys.argv[1:]
     lighten()
-    if role == "server":  # while the database starts; the worker has time, and leaves the processors to those two
+    if "early" in rest:
         import uvicorn  # noqa: F401
 
         _find(place)

@@ -19,7 +19,7 @@ import psutil
 
 from balcao.base.errors import Invalid, Unavailable
 from balcao.base.log import set_up_logging
-from balcao.base.settings import Settings, settings_env
+from balcao.base.settings import Settings, server_processes, settings_env
 from balcao.supervise.children import Child, how_ended, stop
 from balcao.supervise.told import Told
 
@@ -46,16 +46,17 @@ def serve(settings: Settings, *, with_worker: bool = True, app: str = APP, work:
     in_order = True
     with suppress(KeyboardInterrupt), Told() as told, ExitStack() as stack:
         listener = stack.enter_context(_bind(settings.host, settings.port))
-        env = stack.enter_context(_environment(shared=settings.workers > 1 or with_worker))
-        children = _spawn(listener, env, app=[app] * settings.workers, work=[work] * with_worker)
+        servers = server_processes(settings.workers)
+        env = stack.enter_context(_environment(shared=servers > 1 or with_worker))
+        children = _spawn(listener, env, app=[app] * servers, work=[work] * with_worker)
         try:
             url = stack.enter_context(_database(settings))
             _migrate(url)
             told.started()
             ready = msgspec.structs.replace(settings, database_url=url, port=listener.getsockname()[1])
-            _go([child for child in children if child.role == "server"], ready)
+            _go(children[:1], ready)
             _wait_ready(children, told, listener)
-            _go([child for child in children if child.role == "worker"], ready)  # it loads its program now, not before
+            _go(children[1:], ready)  # they load their programs now, not before
             _tend(children, told)
         finally:
             listener.close()  # new callers are refused from here on, those inside are answered
@@ -102,7 +103,10 @@ def _environment(*, shared: bool) -> Iterator[dict[str, str]]:
 
 def _spawn(listener: socket.socket, env: dict[str, str], *, app: Sequence[str], work: Sequence[str]) -> list[Child]:
     handle = listener.fileno()
-    servers = [Child(["server", place, str(handle)], env, socket=handle) for place in app]
+    when = ["early", *["late"] * (len(app) - 1)]
+    servers = [
+        Child(["server", place, str(handle), at], env, socket=handle) for place, at in zip(app, when, strict=True)
+    ]
     return servers + [Child(["worker", place], env) for place in work]
 
 
