@@ -1,9 +1,9 @@
 """Small stores, tables and carts for the freight's rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from balcao.base.values import Micros, SellerId, new_id, to_micros
@@ -18,6 +18,8 @@ from balcao.freight.rules.network import Network, Settings
 from balcao.freight.rules.rates import RateRow, narrow, widen
 from balcao.freight.rules.versions import Table
 from balcao.sellers.rules import Seller, SellerBody
+
+T = TypeVar("T")
 
 WEDNESDAY = to_micros(datetime(2026, 7, 1, 15, tzinfo=UTC))
 """Noon in Brasília."""
@@ -151,7 +153,17 @@ def room_of(lines: Sequence[Line], world: World, desk: Desk) -> Stockroom:
 def draw(lines: Sequence[Line], unknown: Sequence[Unavailable], world: World) -> Quote:
     """The quote of these lines."""
     desk = desk_of(lines, world)
-    return draw_quote(desk, sorted(lines), unknown, room_of(lines, world, desk))
+    return finish(draw_quote(desk, sorted(lines), unknown, room_of(lines, world, desk)))
+
+
+def finish(work: Generator[None, None, T]) -> T:
+    """What it comes to, without a pause."""
+    try:
+        while True:
+            next(work)
+    except StopIteration as done:
+        found: T = done.value
+        return found
 
 
 def offered(quote: Quote) -> list[list[tuple[str, str, str, int]]]:

@@ -10,6 +10,7 @@ from tests.rules.freight_samples import (
     World,
     desk_of,
     draw,
+    finish,
     line,
     means,
     missed,
@@ -24,7 +25,7 @@ NORMAL = [tariff(None, "NORMAL", (0, 50_000, "10", 2))]
 
 def combine(lines: list[Line], world: World) -> list[Combination]:
     desk = desk_of(lines, world)
-    return split(desk, sorted(lines), room_of(lines, world, desk))
+    return finish(split(desk, sorted(lines), room_of(lines, world, desk)))
 
 
 def parts(combination: Combination) -> list[tuple[str, list[tuple[str, int]]]]:

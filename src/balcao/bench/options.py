@@ -7,7 +7,8 @@ import msgspec
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """connections: every number of callers to try; orders: how many lie in the database before; feed_rows:
-    products and levels of stock in the larger of the two shops whose feeds are measured; data: where the fresh folder
+    products and levels of stock in the larger of the two shops whose feeds are measured; freight_rows: of the carriers'
+    tables in the larger of the two that quote; data: where the fresh folder
     is made; database_url None is an embedded database in that folder.
     """
 
@@ -24,5 +25,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     skus: int = 1000
     orders: int = 0
     feed_rows: int = 1_000_000
+    freight_rows: int = 1_000_000
     database_url: str | None = None
     data: Path | None = None

@@ -12,6 +12,7 @@ from balcao.bench.figures import Figure
 from balcao.bench.listing import bench_lists
 from balcao.bench.overload import bench_overload
 from balcao.bench.paying import bench_payments
+from balcao.bench.quotes import bench_quotes
 from balcao.bench.reading import bench_reads
 
 Suite = Callable[[Bench], Awaitable[Sequence[Figure]]]
@@ -20,6 +21,7 @@ SUITES: Final[Mapping[str, Suite]] = {
     "orders": bench_orders,
     "hot": bench_hot,
     "payments": bench_payments,
+    "quotes": bench_quotes,
     "reads": bench_reads,
     "lists": bench_lists,
     "events": bench_events,

@@ -7,7 +7,7 @@ import click
 import msgspec
 from rich.console import Console
 
-NAMES = ("orders", "hot", "payments", "reads", "lists", "events", "overload", "feeds", "catalog")
+NAMES = ("orders", "hot", "payments", "quotes", "reads", "lists", "events", "overload", "feeds", "catalog")
 
 
 class Numbers(click.ParamType[tuple[int, ...]]):
@@ -51,6 +51,13 @@ class Numbers(click.ParamType[tuple[int, ...]]):
     show_default=True,
     help="Products in the larger of the two shops of feeds.",
 )
+@click.option(
+    "--freight-rows",
+    type=click.IntRange(1_000, 10_000_000),
+    default=1_000_000,
+    show_default=True,
+    help="Rows of the carriers' tables, for quotes.",
+)
 @click.option("--database-url", help="A PostgreSQL to write into.  [default: an embedded one in a fresh folder]")
 @click.option(
     "--data",
@@ -61,7 +68,7 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures there.")
 @click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with plots there (HTML).")
 def bench(what: str, json_file: Path | None, page: Path | None, **given: Any) -> None:
-    """Measure orders, hot (one hot SKU), payments, reads, lists, events, overload, feeds, catalog, or all.
+    """Measure orders, hot (one hot SKU), payments, quotes, reads, lists, events, overload, feeds, catalog, or all.
 
     Starts servers and load generators of its own, and shows each figure beside the limits of the same machine, measured
     in the same run. Exit code 1 when what lies in the database afterwards is not what was answered.

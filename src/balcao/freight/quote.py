@@ -1,6 +1,8 @@
 """Quote a cart: what can be sent from where, for how much, until when. Nothing is ordered and nothing reserved."""
 
+import asyncio
 import secrets
+from collections.abc import Generator
 from typing import NamedTuple
 
 from balcao.base.db import Database, Tx
@@ -37,18 +39,25 @@ async def quote_freight(db: Database, networks: Networks, ask: QuoteFreight) -> 
         facts = await find_facts(tx, ask.tenant, ask.platform, codes, with_stock=ask.check_stock)
     # The connection is given back first: the network may have to be read on another one.
     network = await networks.at(ask.tenant, facts.version, facts.sellers_us)
-    return draw(network, ask, facts)
+    drawing = draw(network, ask, facts)
+    while True:
+        try:
+            next(drawing)
+        except StopIteration as drawn:
+            quoted: Quoted = drawn.value
+            return quoted
+        await asyncio.sleep(0)
 
 
-def draw(network: Network, ask: QuoteFreight, facts: Facts) -> Quoted:
-    """The quote, without any further look at the database."""
+def draw(network: Network, ask: QuoteFreight, facts: Facts) -> Generator[None, None, Quoted]:
+    """The quote, without any further look at the database. Stops now and then, to let others work."""
     places = choose_places(network, ask)
     lines, unknown = read_cart(ask, facts.skus)
     is_checked = ask.check_stock and facts.stock_policy != StockPolicy.OFF
     room = Stockroom(places, needs_of(lines), facts.skus if is_checked else None)
     cart_e4 = sum(to_e4(line.price) * line.quantity for line in lines)
     desk = Desk(network, ask.terms, cep=int(ask.cep), channel=ask.platform, cart_e4=cart_e4)
-    quote = draw_quote(desk, lines, unknown, room)
+    quote = yield from draw_quote(desk, lines, unknown, room)
     return Quoted(quote, network, explain(desk, ask, lines, room, quote) if ask.explain else None)
 
 

@@ -56,7 +56,8 @@ class Pacer:
         """An answer came."""
         self._count(answer.started, answer.status, answer.ended)
         if answer.status == self._plan.expect:
-            self._answers.append((answer.key, answer.body, answer.ended))
+            if len(self._statuses) % self._plan.keeps_every == 0:
+                self._answers.append((answer.key, answer.body, answer.ended))
         else:
             self._examples.setdefault(str(answer.status), answer.body[:EXAMPLE_LENGTH].decode("utf-8", "replace"))
 

@@ -71,7 +71,7 @@ class PacedPlan(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Each request is sent when its time has come, whether or not those before it were answered: as a crowd does.
 
     A request takes a connection that is free, or a new one as long as there are fewer than `connections_max`; else it
-    waits for one, and that counts as its latency. expect: answers of this status are kept.
+    waits for one, and that counts as its latency. expect: answers of this status are kept, one in `keeps_every`.
     """
 
     host: str
@@ -80,6 +80,7 @@ class PacedPlan(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     stretches: Sequence[Stretch]
     connections_max: int
     expect: int
+    keeps_every: int = 1
 
 
 class PacedDone(msgspec.Struct, frozen=True, kw_only=True):

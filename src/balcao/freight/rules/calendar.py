@@ -63,6 +63,12 @@ class StoreCalendar:
         self._lead_min = seller.pickup_lead_minutes
         self._known: dict[tuple[int, bool], Dispatch] = {}
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What it is made of: calendars with the same say the same."""
+        week = tuple(sorted(self._week.items()))
+        return self.zone.key, week, self._holidays, self._handling, self._lead_min
+
     def is_open(self, day: int) -> bool:
         """Whether it opens on that day at all."""
         return (day - 1) % 7 + 1 in self._week and day not in self._holidays and not is_national_holiday(day)

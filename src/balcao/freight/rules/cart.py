@@ -1,14 +1,16 @@
 """The cart before any price: what it is made of, which stores are asked, what they have of it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from operator import attrgetter
 
 from balcao.base.errors import Invalid
-from balcao.base.values import QUANTITY_MAX
+from balcao.base.values import QUANTITY_MAX, SellerId
 from balcao.freight.rules.model import ITEMS_MAX, Line, QuoteFreight, Reason, SkuFact, Unavailable
-from balcao.freight.rules.network import Network, Place
+from balcao.freight.rules.network import Network, Place, Places
 
 NO_SIDES = (0, 0, 0)
+BY_RANK = attrgetter("rank")
 
 
 def check_items(ask: QuoteFreight) -> None:
@@ -25,17 +27,17 @@ def check_items(ask: QuoteFreight) -> None:
         raise Invalid(errors=errors)
 
 
-def choose_places(network: Network, ask: QuoteFreight) -> list[Place]:
+def choose_places(network: Network, ask: QuoteFreight) -> Places:
     """The stores that may send, by priority and then CNPJ.
 
     Raises Invalid when the forced origin is none of the active stores.
     """
     origin = ask.origin_cnpj
-    if origin is not None and not any(p.seller.is_active and p.seller.cnpj == origin for p in network.places):
+    if origin is not None and not any(place.seller.cnpj == origin for place in network.active):
         raise Invalid(errors={"originIdentifier": ["is not the CNPJ of an active store"]}, code="unknown_origin")
     if origin is None and ask.bound_cnpj is None and not ask.ignored_cnpjs and not ask.seller_cnpjs:
-        return [place for place in network.places if place.seller.is_active]
-    return [place for place in network.places if place.seller.is_active and may_send(place.seller.cnpj, ask)]
+        return network.active
+    return Places(place for place in network.active if may_send(place.seller.cnpj, ask))
 
 
 def may_send(cnpj: str, ask: QuoteFreight) -> bool:
@@ -84,63 +86,59 @@ class Stockroom:
     Without `facts` the stock is not looked at: every store has as much as is asked for.
     """
 
-    def __init__(
-        self, places: Sequence[Place], needs: Mapping[str, int], facts: Mapping[str, SkuFact] | None = None
-    ) -> None:
+    def __init__(self, places: Places, needs: Mapping[str, int], facts: Mapping[str, SkuFact] | None = None) -> None:
         self.places = places
         self.needs = needs
-        self._is_checked = facts is not None
-        self._held: dict[int, dict[str, int]] = {}
+        self._held: dict[str, dict[Place, int]] | None = None
         if facts is not None:
-            self._count(facts)
+            self._held = {sku: self._count(facts[sku].held) for sku in needs}
 
-    def _count(self, facts: Mapping[str, SkuFact]) -> None:
-        asked = {place.seller.seller_id: place for place in self.places}
-        for sku in self.needs:
-            for seller_id, units in facts[sku].held.items():
-                place = asked.get(seller_id)
-                if place is not None and units > place.seller.safety_stock:
-                    self._held.setdefault(place.rank, {})[sku] = units - place.seller.safety_stock
+    def _count(self, held: Mapping[SellerId, int]) -> dict[Place, int]:
+        asked = self.places.by_id
+        counted = {}
+        for seller_id, units in held.items():
+            place = asked.get(seller_id)
+            if place is not None and units > place.seller.safety_stock:
+                counted[place] = units - place.seller.safety_stock
+        return counted
 
     def without(self, skus: Collection[str]) -> "Stockroom":
         """The same shelves, for the rest of the cart."""
         rest = Stockroom(self.places, {sku: need for sku, need in self.needs.items() if sku not in skus})
-        rest._is_checked, rest._held = self._is_checked, self._held
+        rest._held = self._held
         return rest
+
+    def having(self, sku: str) -> Mapping[Place, int]:
+        """The stores that may promise any of it, and how many units each."""
+        return dict.fromkeys(self.places, self.needs[sku]) if self._held is None else self._held[sku]
 
     def available(self, place: Place, sku: str) -> int:
         """How many units may be promised."""
-        if not self._is_checked:
-            return self.needs[sku]
-        return self._held.get(place.rank, {}).get(sku, 0)
-
-    def holding(self, place: Place) -> Mapping[str, int]:
-        """What it may promise of which SKUs; those of which it has nothing may be absent."""
-        return self._held.get(place.rank, {}) if self._is_checked else self.needs
+        return self.needs[sku] if self._held is None else self._held[sku].get(place, 0)
 
     def holding_any(self, skus: Iterable[str]) -> list[Place]:
         """The stores that have any of these SKUs."""
-        if not self._is_checked:
+        if self._held is None:
             return list(self.places)
-        wanted = set(skus)
-        return [place for place in self.places if not wanted.isdisjoint(self._held.get(place.rank, ()))]
+        held = self._held
+        return sorted({place for sku in skus for place in held[sku]}, key=BY_RANK)
 
-    def holding_all(self, skus: Sequence[str]) -> list[Place]:
+    def holding_all(self, skus: Iterable[str]) -> list[Place]:
         """The stores that have the whole need of all these SKUs."""
-        if not self._is_checked:
+        if self._held is None:
             return list(self.places)
-        needs = self.needs
-        return [
-            place
-            for place in self.places
-            if (held := self._held.get(place.rank)) is not None and all(held.get(sku, 0) >= needs[sku] for sku in skus)
-        ]
+        # The SKU that the fewest have comes first: few are left to look at for the others.
+        able: list[Place] | None = None
+        for held, need in sorted(((self._held[sku], self.needs[sku]) for sku in skus), key=lambda one: len(one[0])):
+            asked = held if able is None else able
+            able = [place for place in asked if held.get(place, 0) >= need]
+        return list(self.places) if able is None else sorted(able, key=BY_RANK)
 
     def missing(self, *, allow_split: bool) -> list[Unavailable]:
         """The SKUs that no store has in that quantity, or with split all stores together do not have."""
         gone = []
         for sku, need in self.needs.items():
-            counts = [self.available(place, sku) for place in self.places]
+            counts = self._counts(sku)
             there = sum(counts) if allow_split else max(counts, default=0)
             if there < need:
                 gone.append(Unavailable(sku, need, there, Reason.OUT_OF_STOCK if self.places else Reason.NO_STORE))
@@ -148,9 +146,7 @@ class Stockroom:
 
     def left_over(self, skus: Iterable[str], reason: Reason) -> list[Unavailable]:
         """These SKUs as unavailable for a reason other than stock, with the most that one store has."""
-        return [
-            Unavailable(
-                sku, self.needs[sku], max((self.available(place, sku) for place in self.places), default=0), reason
-            )
-            for sku in skus
-        ]
+        return [Unavailable(sku, self.needs[sku], max(self._counts(sku), default=0), reason) for sku in skus]
+
+    def _counts(self, sku: str) -> Collection[int]:
+        return [self.needs[sku]] * len(self.places) if self._held is None else self._held[sku].values()

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, tzinfo
 from functools import cached_property
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import NamedTuple
 
 from balcao.freight.rules.calendar import MINUTES, Dispatch, Moment, arrival, local_moment
 from balcao.freight.rules.carrier import Carrier
+from balcao.freight.rules.cart import BY_RANK
 from balcao.freight.rules.charges import Charge, FreightRule, Occasion, charge_of, holding
 from balcao.freight.rules.index import Parcel
 from balcao.freight.rules.model import Line, Option, OptionType, Package, Terms, in_reais
@@ -19,25 +21,27 @@ PICKUP_REFERENCE = "PICKUP"
 PICKUP_DESCRIPTION = "Retirada na loja (store pickup)"
 
 
-class Way(NamedTuple):
-    """An option before it is written out: centavos, the day of arrival, business days until then, the store's rank."""
+class Route(NamedTuple):
+    """What is offered alike from every store of a kind: centavos, the day of arrival, business days until then, and how;
+    lane: None where the buyer collects.
+    """
 
     cents: int
     day: int
     days: int
-    rank: int
     reference: str
-    place: Place
     lane: Lane | None
 
-    @property
-    def is_delivery(self) -> bool:
-        """Whether a carrier brings it."""
-        return self.lane is not None
+
+class Way(NamedTuple):
+    """A route from one store."""
+
+    route: Route
+    place: Place
 
 
-BY_RANK = itemgetter(0, 1, 2, 3, 4)
-"""Cheapest, then fastest, then by the store's priority and CNPJ, then by reference: no two are alike."""
+BY_PRICE = itemgetter(0, 1, 2)
+"""Cheapest, then fastest. What is equal in that goes by the store's priority and CNPJ, then by reference."""
 
 
 class Desk:
@@ -105,6 +109,7 @@ class Counter:
         self.load = Load(lines)
         self._parcels: dict[str, tuple[Parcel, ...] | Oversize] = {}
         self._priced: dict[int, Priced | None] = {}
+        self._routes: dict[int, list[Route]] = {}
 
     def parcels(self, carrier: Carrier) -> tuple[Parcel, ...] | Oversize:
         """The goods as this carrier gets them."""
@@ -122,16 +127,30 @@ class Counter:
         priced = self._priced[key] = self._price(lane)
         return priced
 
-    def ways(self, places: Iterable[Place]) -> list[Way]:
-        """Every way to get the goods from any of these stores to the buyer, best first."""
-        return sorted((way for place in places for way in self.ways_from(place)), key=BY_RANK)
+    def ways(self, places: Iterable[Place]) -> Iterator[Way]:
+        """Every way to get the goods from any of these stores to the buyer, best first; no two are alike."""
+        kinds: dict[int, list[Place]] = {}
+        for place in places:
+            kinds.setdefault(place.kind, []).append(place)
+        offers = [(route, alike) for alike in kinds.values() for route in self.routes(alike[0])]
+        offers.sort(key=lambda offer: BY_PRICE(offer[0]))
+        for _, equal in groupby(offers, key=lambda offer: BY_PRICE(offer[0])):
+            ways = [Way(route, place) for route, alike in equal for place in alike]
+            ways.sort(key=lambda way: (way.place.rank, way.route.reference))
+            yield from ways
 
-    def ways_from(self, place: Place) -> Iterator[Way]:
-        """The store's ways, unsorted."""
+    def routes(self, place: Place) -> Sequence[Route]:
+        """What is offered from this store, and from every one of its kind."""
+        known = self._routes.get(place.kind)
+        if known is None:
+            known = self._routes[place.kind] = list(self._find_routes(place))
+        return known
+
+    def _find_routes(self, place: Place) -> Iterator[Route]:
         seller, now = place.seller, self.desk.moment(place)
         if seller.pickup_enabled:
             ready = place.calendar.pickup(now)
-            yield Way(0, ready.day, ready.days, place.rank, PICKUP_REFERENCE, place, None)
+            yield Route(0, ready.day, ready.days, PICKUP_REFERENCE, None)
         if not seller.delivery_enabled or self.load.pickup_only:
             return
         on_time: Dispatch | None = None
@@ -145,7 +164,7 @@ class Counter:
             else:
                 sent = on_time = on_time or place.calendar.dispatch(now.day, is_late=False)
             day = arrival(sent.day, priced.days)
-            yield Way(priced.cents, day, sent.days + priced.days, place.rank, lane.carrier.reference, place, lane)
+            yield Route(priced.cents, day, sent.days + priced.days, lane.carrier.reference, lane)
 
     def _price(self, lane: Lane) -> Priced | None:
         carrier, desk = lane.carrier, self.desk
@@ -161,39 +180,39 @@ class Counter:
         return Priced(desk.charge(carrier).on(priced.cents), priced.days, cut_off)
 
 
-def chosen(ways: Sequence[Way], terms: Terms, most: int) -> list[Way]:
+def chosen(ways: Iterable[Way], terms: Terms, most: int) -> list[Way]:
     """The best ones, at most so many; with unique SLAs the best one of each service."""
     if not terms.unique_slas:
-        return list(ways[:most])
+        return list(islice(ways, most))
     best: dict[tuple[str, str], Way] = {}
     for way in ways:
-        best.setdefault((way.reference, describe(way)), way)
+        best.setdefault((way.route.reference, describe(way.route)), way)
     return list(best.values())[:most]
 
 
-def describe(way: Way) -> str:
+def describe(route: Route) -> str:
     """What shoppers read."""
-    return PICKUP_DESCRIPTION if way.lane is None else way.lane.carrier.description
+    return PICKUP_DESCRIPTION if route.lane is None else route.lane.carrier.description
 
 
-def write_package(lines: Sequence[Line], ways: Sequence[Way], terms: Terms, most: int) -> Package:
+def write_package(lines: Sequence[Line], ways: Iterable[Way], terms: Terms, most: int) -> Package:
     """The goods with the options that are shown, and the stores of those, by priority and CNPJ."""
     shown = chosen(ways, terms, most)
-    sellers = {way.rank: way.place.seller for way in sorted(shown, key=lambda way: way.rank)}
-    return Package(tuple(lines), tuple(sellers.values()), tuple(map(write_option, shown)))
+    places = sorted({place for _, place in shown}, key=BY_RANK)
+    return Package(tuple(lines), tuple(place.seller for place in places), tuple(map(write_option, shown)))
 
 
 def write_option(way: Way) -> Option:
     """A way as an option."""
-    lane, seller = way.lane, way.place.seller
+    (cents, day, days, reference, lane), seller = way.route, way.place.seller
     handling = seller.handling_days if lane is not None or seller.pickup_lead_minutes is None else 0
     return Option(
         type=OptionType.PICKUP if lane is None else OptionType.DELIVERY,
-        reference=way.reference,
-        description=describe(way),
-        amount=in_reais(way.cents),
-        delivery_time=way.days,
-        delivery_date=date.fromordinal(way.day),
+        reference=reference,
+        description=describe(way.route),
+        amount=in_reais(cents),
+        delivery_time=days,
+        delivery_date=date.fromordinal(day),
         handling_time=handling,
         seller=seller,
         table_id=None if lane is None else lane.tariff.table.table_id,

@@ -1,6 +1,6 @@
 """Draw up the quote of a cart: from one store where one has it all, else as the terms allow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 from msgspec.structs import replace
 
@@ -11,7 +11,11 @@ from balcao.freight.rules.network import Place
 from balcao.freight.rules.split import split
 
 
-def draw_quote(desk: Desk, lines: Sequence[Line], unknown: Sequence[Unavailable], room: Stockroom) -> Quote:
+Drawing = Generator[None, None, Quote]
+"""Stops now and then where a cart has to be split, so that others are answered meanwhile."""
+
+
+def draw_quote(desk: Desk, lines: Sequence[Line], unknown: Sequence[Unavailable], room: Stockroom) -> Drawing:
     """How the cart reaches the buyer (contract, section 4); `unknown` are the SKUs that the catalogue does not sell.
 
     From one store where one has it all; else, where it may be split, in the fewest packages; else, where it may be
@@ -29,7 +33,7 @@ def draw_quote(desk: Desk, lines: Sequence[Line], unknown: Sequence[Unavailable]
     package = pack(desk, rest, whole)
     if package is not None:
         return Quote((package,), tuple(gone))
-    combinations = split(desk, rest, room) if terms.allow_split else []
+    combinations = (yield from split(desk, rest, room)) if terms.allow_split else []
     if combinations:
         return Quote(combinations[0].packages, tuple(gone), tuple(combinations))
     reason = Reason.NO_DELIVERY if whole else Reason.NO_COMMON_STORE
@@ -41,8 +45,9 @@ def draw_quote(desk: Desk, lines: Sequence[Line], unknown: Sequence[Unavailable]
 
 def pack(desk: Desk, lines: Sequence[Line], places: Sequence[Place]) -> Package | None:
     """These lines as one package that any of these stores can send; None when no option gets it to the buyer."""
-    ways = desk.counter(lines).ways(places) if places else []
-    return write_package(lines, ways, desk.terms, desk.terms.results_max or RESULTS_DEFAULT) if ways else None
+    ways = desk.counter(lines).ways(places)
+    package = write_package(lines, ways, desk.terms, desk.terms.results_max or RESULTS_DEFAULT)
+    return package if package.options else None
 
 
 def _largest_part(desk: Desk, lines: Sequence[Line], room: Stockroom) -> Package | None:

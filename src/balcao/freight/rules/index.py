@@ -1,5 +1,6 @@
 """A table in force as quotes search it: columns in memory, sorted by weight bracket and CEP."""
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
@@ -59,9 +60,9 @@ class TableIndex:
         self.table = table
         rates = rates[np.lexsort((rates["cep_end"], rates["weight_end_g"], rates["weight_start_g"]))]
         columns = [rates[name] for name in NAMES]
-        # Views give plain numbers at once, where arrays would first wrap each.
+        # Arrays of Python's own give plain numbers at once, where those of numpy would first wrap each.
         self._columns = tuple(
-            memoryview(column.tobytes()).cast(_LETTERS[kind]) for column, (_, kind) in zip(columns, FIELDS, strict=True)
+            array(_LETTERS[kind], column.tobytes()) for column, (_, kind) in zip(columns, FIELDS, strict=True)
         )
         starts, ends = columns[2], columns[3]
         cuts = np.flatnonzero((starts[1:] != starts[:-1]) | (ends[1:] != ends[:-1])) + 1

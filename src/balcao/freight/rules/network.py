@@ -1,6 +1,7 @@
 """The network of one tenant: stores, carriers, tables in force and rules, as one consistent whole."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,18 +23,32 @@ class Lane(NamedTuple):
 
 
 class Place:
-    """A store with its calendar and its lanes, one a carrier, by reference; rank: its place by priority and CNPJ."""
+    """A store with its calendar and its lanes, one a carrier, by reference.
 
-    __slots__ = ("calendar", "lanes", "rank", "seller")
+    rank: its place by priority and CNPJ; kind: a number that it shares with those whose lanes, days and ways of handing
+    over are the same, so that the same is offered from each of them.
+    """
+
+    __slots__ = ("calendar", "kind", "lanes", "rank", "seller")
 
     def __init__(self, rank: int, seller: Seller, lanes: tuple[Lane, ...]) -> None:
         self.rank = rank
         self.seller = seller
         self.calendar = StoreCalendar(seller)
         self.lanes = lanes
+        self.kind = rank
 
     def __repr__(self) -> str:
         return f"Place({self.rank}, {self.seller.cnpj})"
+
+
+class Places(tuple[Place, ...]):
+    """Stores, by priority and then CNPJ."""
+
+    @cached_property
+    def by_id(self) -> Mapping[SellerId, Place]:
+        """The same by the store's id."""
+        return {place.seller.seller_id: place for place in self}
 
 
 class Settings(NamedTuple):
@@ -71,8 +86,9 @@ class Network:
             (table.reference, table.seller_id, table.origin_state): indexes[table.table_id] for table in settings.tables
         }
         ordered = sorted(sellers, key=lambda one: (one.priority, one.cnpj))
-        self.places = tuple(Place(rank, one, self._lanes(one, by_origin)) for rank, one in enumerate(ordered))
-        self.by_id = {place.seller.seller_id: place for place in self.places}
+        self.places = Places(Place(rank, one, self._lanes(one, by_origin)) for rank, one in enumerate(ordered))
+        self.active = Places(place for place in self.places if place.seller.is_active)
+        _liken(self.places)
 
     @property
     def nbytes(self) -> int:
@@ -94,6 +110,17 @@ class Network:
             if index is not None:
                 lanes.append(Lane(carrier, index))
         return tuple(lanes)
+
+
+def _liken(places: Iterable[Place]) -> None:
+    """Give one kind, and one calendar, to all that are alike."""
+    kinds: dict[tuple[object, ...], Place] = {}
+    for place in places:
+        lanes = tuple(id(lane.tariff) for lane in place.lanes)
+        seller = place.seller
+        key = (lanes, place.calendar.key, seller.pickup_enabled, seller.delivery_enabled)
+        like = kinds.setdefault(key, place)
+        place.kind, place.calendar = like.kind, like.calendar
 
 
 def state_of(seller: Seller) -> str:

@@ -1,13 +1,13 @@
 """Cover a cart with packages from several stores: the fewest packages, then the lowest total, then the fastest."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations, product
 from math import prod
 from typing import NamedTuple
 
-from balcao.freight.rules.cart import Stockroom
-from balcao.freight.rules.desk import BY_RANK, Counter, Desk, Way, write_package
+from balcao.freight.rules.cart import BY_RANK, Stockroom
+from balcao.freight.rules.desk import Counter, Desk, Route, write_package
 from balcao.freight.rules.model import RESULTS_DEFAULT, Combination, Line, in_reais
 from balcao.freight.rules.network import Place
 
@@ -16,7 +16,11 @@ STORES_MAX = 12
 STEPS_MAX = 150_000
 """So many packages are looked up, in all allotments together, before a search ends with what it found, and twice as
 many before it gives up: enough for every allotment of eight SKUs to any two of twelve stores."""
+STEPS_AT_ONCE = 1_000
+"""So many are a millisecond or two: then a search lets others work."""
 COMBINATIONS_MAX = 10
+_WHOLE = 1 << 50
+"""More than all units of a cart."""
 _PRICING_STEPS = 20
 """Pricing goods that were not priced from that store before takes as long as so many look-ups."""
 
@@ -46,7 +50,11 @@ class Sending(NamedTuple):
     goods: tuple[Goods, ...]
 
 
-def split(desk: Desk, lines: Sequence[Line], room: Stockroom) -> list[Combination]:
+Search = Generator[None, None, list[Combination]]
+"""Stops now and then, so that whoever goes on with it can do something else meanwhile."""
+
+
+def split(desk: Desk, lines: Sequence[Line], room: Stockroom) -> Search:
     """The ways to get the cart in as few packages as possible, best first; empty when there is none.
 
     A SKU is parted only where no store of a set has all of it, then the store with the most sends first. Each set of
@@ -63,13 +71,14 @@ class _Search:
         self._lines: list[list[Line]] = [[line for line in lines if line.sku == sku] for sku in room.needs]
         self._needs = list(room.needs.values())
         self._counters: dict[Goods, Counter] = {}
-        self._best: dict[tuple[int, tuple[Piece, ...]], dict[int, Way | None]] = {}
+        self._best: dict[tuple[int, tuple[Piece, ...]], dict[int, Route | None]] = {}
         self._steps = 0
+        self._rests = 0
 
-    def combinations(self) -> list[Combination]:
+    def combinations(self) -> Search:
         """Best first."""
         reached = [place for place in self._room.holding_any(self._room.needs) if self._desk.reaches(place)]
-        stores = sorted(choose_stores(reached, self._room), key=lambda place: place.rank)
+        stores = sorted(choose_stores(reached, self._room), key=BY_RANK)
         held = {
             place.rank: [min(self._room.available(place, sku), need) for sku, need in self._room.needs.items()]
             for place in stores
@@ -79,18 +88,28 @@ class _Search:
             for some in combinations(stores, size):
                 if self._steps > (STEPS_MAX if found else 2 * STEPS_MAX):
                     break
-                if self._covers(some, held) and (best := self._best_of(some, held)) is not None:
+                if self._covers(some, held) and (best := (yield from self._best_of(some, held))) is not None:
                     found.append(best)
+                if self._is_tired():
+                    yield
             if found:
                 return self._write(sorted(found))
         return []
+
+    def _is_tired(self) -> bool:
+        if self._steps // STEPS_AT_ONCE <= self._rests:
+            return False
+        self._rests = self._steps // STEPS_AT_ONCE
+        return True
 
     def _covers(self, some: Sequence[Place], held: Mapping[int, Sequence[int]]) -> bool:
         self._steps += 1 + len(self._needs) // 8
         counts = [held[place.rank] for place in some]
         return all(sum(column) >= need for column, need in zip(zip(*counts, strict=True), self._needs, strict=True))
 
-    def _best_of(self, some: Sequence[Place], held: Mapping[int, Sequence[int]]) -> Sending | None:
+    def _best_of(
+        self, some: Sequence[Place], held: Mapping[int, Sequence[int]]
+    ) -> Generator[None, None, Sending | None]:
         """The best allotment to exactly these stores."""
         self._steps += len(self._needs)
         fixed, free = [0] * len(some), list[tuple[int, list[int]]]()
@@ -104,12 +123,14 @@ class _Search:
             else:
                 self._part(sku, [held[place.rank][sku] for place in some], parted)
         pieces = [tuple(some_pieces) for some_pieces in parted]
-        books = [self._best.setdefault((place.rank, mine), {}) for place, mine in zip(some, pieces, strict=True)]
+        books = [self._best.setdefault((place.kind, mine), {}) for place, mine in zip(some, pieces, strict=True)]
         best: tuple[tuple[int, int, int], tuple[int, ...]] | None = None
         for masks in self._allotments(fixed, free):
             key = self._sum_up(some, masks, pieces, books)
             if key is not None and (best is None or key < best[0]):
                 best = key, tuple(masks)
+            if self._is_tired():
+                yield
         if best is None:
             return None
         goods = tuple(zip(best[1], pieces, strict=True))
@@ -143,29 +164,29 @@ class _Search:
         some: Sequence[Place],
         masks: Sequence[int],
         pieces: Sequence[tuple[Piece, ...]],
-        books: Sequence[dict[int, Way | None]],
+        books: Sequence[dict[int, Route | None]],
     ) -> tuple[int, int, int] | None:
         """Total, slowest day and business days; None when a store is left out, or cannot send its part."""
         self._steps += len(some)
         cents = day = days = 0
         for n, (mask, book) in enumerate(zip(masks, books, strict=True)):
             if mask in book:
-                way = book[mask]
+                route = book[mask]
             else:
-                way = book[mask] = self._best_way(some[n], (mask, pieces[n]))
-            if way is None:
+                route = book[mask] = self._best_route(some[n], (mask, pieces[n]))
+            if route is None:
                 return None
-            cents += way.cents
-            day, days = max(day, way.day), max(days, way.days)
+            cents += route.cents
+            day, days = max(day, route.day), max(days, route.days)
         return cents, day, days
 
-    def _best_way(self, place: Place, goods: Goods) -> Way | None:
+    def _best_route(self, place: Place, goods: Goods) -> Route | None:
         if goods == (0, ()):
             return None
         self._steps += _PRICING_STEPS + 2 * len(self._needs)
         # Who wants the goods at home pays for it: collecting counts only where a store does not deliver.
-        ways = list(self._counter(goods).ways_from(place))
-        return min([way for way in ways if way.is_delivery] or ways, key=BY_RANK, default=None)
+        routes = self._counter(goods).routes(place)
+        return min([route for route in routes if route.lane] or routes, key=lambda route: route[:4], default=None)
 
     def _counter(self, goods: Goods) -> Counter:
         known = self._counters.get(goods)
@@ -208,33 +229,30 @@ def choose_stores(places: Sequence[Place], room: Stockroom) -> list[Place]:
     """At most twelve: again and again those that together cover most with fewest, the one that adds most first."""
     if len(places) <= STORES_MAX:
         return list(places)
-    left = {place.rank: room.holding(place) for place in places}
-    chosen: list[int] = []
+    left, chosen = set(places), list[Place]()
     while left and len(chosen) < STORES_MAX:
         wanted, before = dict(room.needs), len(chosen)
         while wanted and len(chosen) < STORES_MAX:
-            gain, rank = min((_gain(held, wanted), rank) for rank, held in left.items())
-            if gain == (0, 0):
+            gains = _gains(room, wanted, left)
+            if not gains:
                 break
-            chosen.append(rank)
-            for sku, units in left.pop(rank).items():
-                if sku in wanted:
-                    wanted[sku] -= units
-                    if wanted[sku] <= 0:
-                        del wanted[sku]
-            if not left:
-                break
+            best = min(gains, key=lambda place: (-gains[place], place.rank))  # noqa: B023 (used at once)
+            chosen.append(best)
+            left.discard(best)
+            for sku in list(wanted):
+                wanted[sku] -= room.having(sku).get(best, 0)
+                if wanted[sku] <= 0:
+                    del wanted[sku]
         if len(chosen) == before:
             break
-    return [place for place in places if place.rank in set(chosen)]
+    return chosen
 
 
-def _gain(held: Mapping[str, int], wanted: Mapping[str, int]) -> tuple[int, int]:
-    """How many of the wanted SKUs it has whole, and units of them all; negative, so that the most come first."""
-    whole = units = 0
-    for sku, there in held.items():
-        need = wanted.get(sku, 0)
-        if need:
-            whole -= there >= need
-            units -= min(there, need)
-    return whole, units
+def _gains(room: Stockroom, wanted: Mapping[str, int], left: Collection[Place]) -> dict[Place, int]:
+    """How many of the wanted SKUs each store has whole, and units of them all: one number, the larger the better."""
+    gains: dict[Place, int] = {}
+    for sku, need in wanted.items():
+        for place, there in room.having(sku).items():
+            if place in left:
+                gains[place] = gains.get(place, 0) + (_WHOLE + need if there >= need else there)
+    return gains

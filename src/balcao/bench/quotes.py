@@ -1,0 +1,119 @@
+"""Freight quotes: how many, how soon at a fixed rate, and what a hundred times larger table costs."""
+
+import gc
+import time
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+import psutil
+
+from balcao.base.values import Micros
+from balcao.bench.answers import as_run, read_answers
+from balcao.bench.bench import Bench
+from balcao.bench.cpu import CpuMeter
+from balcao.bench.drive import Run, drive_paced
+from balcao.bench.failure import BenchFailed
+from balcao.bench.figures import Figure, Limit
+from balcao.bench.freight import STORES, Retailer, open_retailer, quotes
+from balcao.bench.load.plan import PacedPlan, Requests, Stretch
+from balcao.bench.stage import HOST, Stage
+from balcao.freight.networks import Networks
+
+SHARE: Final = 100
+"""The small tables have so many times fewer rows."""
+ROWS_A_SKU: Final = 50
+OFFERED: Final = 500.0
+OFFERED_PARTED: Final = 50.0
+CONNECTIONS_MAX: Final = 64
+LOOKED_AT: Final = 10
+"""One in so many answers at a fixed rate is looked into."""
+
+
+class _Package(msgspec.Struct):
+    freights: list[msgspec.Raw]
+
+
+class _Answer(msgspec.Struct):
+    packages: list[_Package]
+    versions: list[msgspec.Raw]
+
+
+_answer = msgspec.json.Decoder(_Answer)
+
+
+async def bench_quotes(bench: Bench) -> list[Figure]:
+    """Capacity with large and small tables in turn; then at a fixed rate: carts that one store can send, and others."""
+    skus = max(bench.options.freight_rows // ROWS_A_SKU, 20)
+    large, small = [
+        await open_retailer(bench.stage, rows=rows, skus=skus)
+        for rows in (bench.options.freight_rows, bench.options.freight_rows // SHARE)
+    ]
+    port, connections = bench.house.port, bench.options.connections[0]
+    plain, same, parted = quotes(large, port), quotes(small, port), quotes(large, port, is_parted=True)
+    ours = _figure(f"{large.rows:,} rows", connections, f"the same with {small.rows:,} rows", "bare answer")
+    ours.facts.update(await _index(bench.stage, large))
+    theirs = _figure(f"{small.rows:,} rows", connections)
+    offered = _figure(f"{large.rows:,} rows, {OFFERED:,.0f}/s offered", CONNECTIONS_MAX)
+    packages = _figure(f"packages from {STORES} stores, {OFFERED_PARTED:,.0f}/s offered", CONNECTIONS_MAX)
+    for _ in range(bench.options.runs):
+        theirs.runs.append(await bench.measure(same, connections=connections, expect=200))
+        ours.runs.append(await bench.measure(plain, connections=connections, expect=200))
+        ours.limits[0].rates.append(theirs.runs[-1].rate)
+        ours.limits[1].rates.append(await bench.bare_rate(plain, connections, 200))
+        offered.runs.append(await _paced(bench, plain, OFFERED))
+        packages.runs.append(await _paced(bench, parted, OFFERED_PARTED))
+        for figure in (theirs, ours, offered, packages):
+            bench.screen.run(figure)
+    return [ours, theirs, offered, packages]
+
+
+def _figure(name: str, connections: int, *limits: str) -> Figure:
+    named = [Limit(name=limit, rates=[]) for limit in limits]
+    return Figure(
+        suite="quotes", name=name, unit="quotes", connections=connections, runs=[], limits=named, facts={}
+    )  # fmt: skip
+
+
+async def _paced(bench: Bench, requests: Requests, rate: float) -> Run:
+    """So many quotes a second, whatever becomes of those before; the answers must say how the cart gets to the buyer."""
+    seconds = bench.options.warm_up_s + bench.options.seconds
+    plan = PacedPlan(
+        host=HOST,
+        port=bench.house.port,
+        requests=requests,
+        stretches=[Stretch(seconds, rate)],
+        connections_max=CONNECTIONS_MAX,
+        expect=200,
+        keeps_every=LOOKED_AT,
+    )
+    done, spent = await drive_paced(plan, CpuMeter(bench.stage, bench.house))
+    for _, body, _ in done.answers:
+        told = _answer.decode(body)
+        if not told.packages or not all(package.freights for package in told.packages):
+            raise BenchFailed(f"WRONG DATA: a cart was not quoted: {body[:400]!r}")
+    return as_run(read_answers(done), seconds, 200, cpu=(spent, seconds))
+
+
+async def _index(stage: Stage, retailer: Retailer) -> Mapping[str, float]:
+    """The tables as a server process reads them, here in this one: how long that takes, and what they take of memory."""
+    gc.collect()
+    process, networks = psutil.Process(), Networks(stage.db)
+    before, began = process.memory_info().rss, time.perf_counter()
+    network = await networks.at(retailer.shop.tenant, None, Micros(0))
+    took_s = time.perf_counter() - began
+    grown = process.memory_info().rss - before
+    await networks.close()
+    if network.row_count != retailer.rows:
+        raise BenchFailed(f"WRONG DATA: of {retailer.rows:,} rows {network.row_count:,} are in the index.")
+    return {
+        "stores": STORES,
+        "SKUs": retailer.skus,
+        "levels of stock": retailer.shelves,
+        "carriers": len(network.carriers),
+        "tables": len(network.indexes),
+        "rows": network.row_count,
+        "seconds to build the index": took_s,
+        "bytes of memory a row": network.nbytes / network.row_count,
+        "bytes a row by which the process grew": grown / network.row_count,
+    }
