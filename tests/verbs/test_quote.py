@@ -12,7 +12,7 @@ from balcao.base.errors import Invalid
 from balcao.base.values import Micros, Tenant, new_id
 from balcao.freight.networks import Networks
 from balcao.freight.offers import find_offers, purge_offers
-from balcao.freight.quote import keep_quote, quote_freight
+from balcao.freight.quote import KeepQuote, keep_quotes, quote_freight
 from balcao.freight.rules.model import KEEP_US, AskedItem, Offer, Quote, QuoteFreight, Terms
 from balcao.tenants.channels import set_channel
 from balcao.tenants.rules import Channel, StockPolicy
@@ -54,8 +54,11 @@ def ask(db: Database, networks: Networks, tenant: Tenant) -> Ask:
                 **given,
             }
         )
-        quote = (await quote_freight(db, networks, command)).quote
-        return await db.run(lambda tx: keep_quote(tx, command, quote, now)) if command.persist else quote
+        quote = (await quote_freight(networks, command)).quote
+        if command.persist:
+            keep = [KeepQuote(ask=command, quote=quote)]
+            [quote] = await db.run(lambda tx: keep_quotes(tx, command.tenant, keep, now))
+        return quote
 
     return ask
 
@@ -157,7 +160,7 @@ async def test_weights_at_the_ends_of_a_bracket(
         origin_cnpj=CENTRO,
         use_catalog_measure=False,
     )
-    quote = (await quote_freight(db, networks, command)).quote
+    quote = (await quote_freight(networks, command)).quote
     sedex = [str(one.amount) for one in quote.packages[0].options if one.reference == "SEDEX"]
     assert sedex == ([] if amount is None else [amount])
 
@@ -271,7 +274,7 @@ async def test_a_quote_is_one_query_whatever_the_cart(db: Database, tenant: Tena
             items=tuple(AskedItem(sku=code, quantity=1, price=Decimal(9)) for code in codes),
             terms=Terms(now=NOW, allow_split=True, allow_unavailable=True),
         )
-        await quote_freight(counting, networks, command)
+        await quote_freight(networks, command)
         return len(counting.seen)
 
     await queries("SHIRT")

@@ -78,7 +78,7 @@ async def open_retailer(stage: Stage, *, rows: int, skus: int) -> Retailer:
 
 
 def quotes(retailer: Retailer, port: int, *, is_parted: bool = False) -> Requests:
-    """Carts of one to eight lines to anywhere in Brazil; `is_parted`: of SKUs that no store has all of, sent as packages.
+    """Carts of one to eight lines to anywhere in Brazil; `is_parted`: of what no store has all, sent in packages.
 
     Bodies are filled up with blanks to one length.
     """

@@ -76,7 +76,7 @@ def _figure(name: str, connections: int, *limits: str) -> Figure:
 
 
 async def _paced(bench: Bench, requests: Requests, rate: float) -> Run:
-    """So many quotes a second, whatever becomes of those before; the answers must say how the cart gets to the buyer."""
+    """So many quotes a second, whatever becomes of those before; answers must say how a cart gets to its buyer."""
     seconds = bench.options.warm_up_s + bench.options.seconds
     plan = PacedPlan(
         host=HOST,
@@ -96,7 +96,7 @@ async def _paced(bench: Bench, requests: Requests, rate: float) -> Run:
 
 
 async def _index(stage: Stage, retailer: Retailer) -> Mapping[str, float]:
-    """The tables as a server process reads them, here in this one: how long that takes, and what they take of memory."""
+    """The tables as a server process reads them, here in this one: how long it takes, and what of memory."""
     gc.collect()
     process, networks = psutil.Process(), Networks(stage.db)
     before, began = process.memory_info().rss, time.perf_counter()

@@ -6,7 +6,7 @@ the work begins, goes to the route in Litestar with its body as it was sent, so 
 Every lane has that route, and tests send the same requests both ways.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from litestar import Litestar
@@ -35,37 +35,47 @@ class Answer(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What came: who asks, the body, and the address to build links on (`http://host`)."""
+    """What came: who asks, the body, the address to build links on (`http://host`), what stands in the path for each
+    parameter of the lane's template, and the query.
+    """
 
     caller: Caller
     body: bytes
     base: str
+    params: Sequence[str] = ()
+    query: bytes = b""
 
 
 Work = Callable[[House], Awaitable[Answer | BalcaoError]]
 
 
 class Lane(NamedTuple):
-    """One express route. `read` makes the work of a request, or raises BalcaoError: then Litestar's route explains."""
+    """One express route. `read` makes the work of a request, or raises BalcaoError: then Litestar's route explains.
+
+    takes_query: requests with a query come this way too.
+    """
 
     roles: frozenset[Role]
     template: str
     read: Callable[[Asked], Work]
+    takes_query: bool = False
 
 
 class Express:
-    """ASGI wrapper around the Litestar application, or around what stands before it; lanes by method and path."""
+    """ASGI wrapper around the Litestar application, or around what stands before it; lanes by method and template.
+
+    A template's parameters, if any, are its last segments.
+    """
 
     def __init__(self, app: ASGIApp, litestar: Litestar, lanes: Mapping[tuple[str, str], Lane]) -> None:
         self._app = app
         self._litestar = litestar
-        self._lanes = lanes
+        self._lanes = {(method, *_split(template)): lane for (method, template), lane in lanes.items()}
+        self._counts = sorted({count for _, _, count in self._lanes})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        lane = None
-        if scope["type"] == ScopeType.HTTP and not scope["query_string"]:
-            lane = self._lanes.get((_method(scope), scope["path"]))
+        lane, params = self._find(scope) if scope["type"] == ScopeType.HTTP else (None, ())
         house: House | None = None if lane is None else getattr(self._litestar.state, "house", None)
         told = _Told.of(scope) if lane is not None and house is not None else None
         if lane is None or house is None or told is None or told.length > house.settings.body_limit_bytes:
@@ -77,13 +87,30 @@ class Express:
         try:
             caller = admit(house, told.authorization, lane.roles, writes=_method(scope) != "GET")
             base = house.settings.public_url or f"{scope['scheme']}://{told.host}"
-            work = lane.read(Asked(caller, body, base))
+            work = lane.read(Asked(caller, body, base, params, scope["query_string"]))
         except BalcaoError:
             await self._app(scope, cast("Receive", _Again(body, receive)), send)
             return
         state = cast("dict[str, Any]", scope)
         state["path_template"], state["user"] = lane.template, caller
         await _answer(await _do(work, house, scope), scope, send)
+
+    def _find(self, scope: Scope) -> tuple[Lane | None, Sequence[str]]:
+        method, path = _method(scope), scope["path"]
+        for count in self._counts:
+            head, *params = path.rsplit("/", count)
+            lane = self._lanes.get((method, head, count))
+            if lane is not None:
+                # What is still encoded, or empty, is for the route to read.
+                is_plain = all(params) and "%" not in path and (lane.takes_query or not scope["query_string"])
+                return (lane, params) if is_plain else (None, ())
+        return None, ()
+
+
+def _split(template: str) -> tuple[str, int]:
+    """The path before the parameters, and how many these are."""
+    head, *params = template.split("/{")
+    return head, len(params)
 
 
 async def _do(work: Work, house: House, scope: Scope) -> Answer | BalcaoError:

@@ -16,6 +16,7 @@ import structlog
 
 from balcao.base.db import Database
 from balcao.base.errors import BalcaoError
+from balcao.base.together import Together
 from balcao.base.values import Micros, Tenant
 from balcao.freight.rules.index import TableIndex
 from balcao.freight.rules.network import Network, Settings
@@ -23,6 +24,7 @@ from balcao.freight.rules.rates import Rates
 from balcao.freight.rules.versions import Table
 from balcao.freight.store import rows as row_store
 from balcao.freight.store import settings as store
+from balcao.freight.store.facts import AskFacts, Facts, find_facts
 from balcao.sellers.find import list_all_sellers
 from balcao.sellers.rules import Seller
 
@@ -36,10 +38,11 @@ log = structlog.get_logger(__name__)
 
 
 class Networks:
-    """The networks of one process."""
+    """The networks of one process; `facts` reads what every quote has to know anew."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self.facts: Together[AskFacts, Facts] = Together(db, find_facts)
         self._held: dict[Tenant, Network] = {}
         self._used_s: dict[Tenant, float] = {}
         self._turns: dict[Tenant, asyncio.Lock] = {}

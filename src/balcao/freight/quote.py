@@ -2,11 +2,13 @@
 
 import asyncio
 import secrets
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import NamedTuple
 
-from balcao.base.db import Database, Tx
-from balcao.base.values import Micros
+import msgspec
+
+from balcao.base.db import Tx
+from balcao.base.values import Micros, Tenant
 from balcao.freight.networks import Networks
 from balcao.freight.rules.cart import Stockroom, check_items, choose_places, needs_of, read_cart
 from balcao.freight.rules.desk import Desk
@@ -14,8 +16,8 @@ from balcao.freight.rules.draw import draw_quote, key_options
 from balcao.freight.rules.explain import Explanation, explain
 from balcao.freight.rules.model import KEEP_US, Quote, QuoteFreight, to_e4
 from balcao.freight.rules.network import Network
-from balcao.freight.store.facts import Facts, find_facts
-from balcao.freight.store.offers import insert_offers
+from balcao.freight.store.facts import AskFacts, Facts
+from balcao.freight.store.offers import NewOffer, insert_offers
 from balcao.tenants.rules import StockPolicy
 
 
@@ -27,17 +29,17 @@ class Quoted(NamedTuple):
     explanation: Explanation | None = None
 
 
-async def quote_freight(db: Database, networks: Networks, ask: QuoteFreight) -> Quoted:
+async def quote_freight(networks: Networks, ask: QuoteFreight) -> Quoted:
     """The ways to get the cart to the buyer (contract, section 4): one query for SKUs and stock, the rest from memory.
+
+    Carts that are asked for while such a query is under way share the next one.
 
     A channel whose `stock_policy` is `off` is quoted without a look at the stock. Raises Invalid for bad items and
     for a forced origin that is none of the active stores, Unavailable while the database is away.
     """
     check_items(ask)
-    codes = sorted({item.sku for item in ask.items})
-    async with db.read() as tx:
-        facts = await find_facts(tx, ask.tenant, ask.platform, codes, with_stock=ask.check_stock)
-    # The connection is given back first: the network may have to be read on another one.
+    skus = frozenset(item.sku for item in ask.items)
+    facts = await networks.facts.ask(ask.tenant, AskFacts(ask.platform, skus, ask.check_stock))
     network = await networks.at(ask.tenant, facts.version, facts.sellers_us)
     drawing = draw(network, ask, facts)
     while True:
@@ -61,14 +63,23 @@ def draw(network: Network, ask: QuoteFreight, facts: Facts) -> Generator[None, N
     return Quoted(quote, network, explain(desk, ask, lines, room, quote) if ask.explain else None)
 
 
-async def keep_quote(tx: Tx, ask: QuoteFreight, quote: Quote, now: Micros) -> Quote:
-    """The quote with a calculation key on every option, each kept for 15 days, so that orders may name it.
+class KeepQuote(msgspec.Struct, frozen=True, kw_only=True):
+    """A quote to keep, as drawn; and what it answers."""
+
+    ask: QuoteFreight
+    quote: Quote
+
+
+async def keep_quotes(tx: Tx, tenant: Tenant, cmds: Sequence[KeepQuote], now: Micros) -> list[Quote]:
+    """Each quote with a calculation key on every option, all kept for 15 days, so that orders may name them.
 
     Keys are 192 random bits: nobody guesses another's offer.
     """
-    keyed, options = key_options(quote, lambda: secrets.token_urlsafe(24))
-    if options:
-        await insert_offers(
-            tx, ask.tenant, options, quote_id=ask.quote_id, platform=ask.platform, expires_us=Micros(now + KEEP_US)
-        )
-    return keyed
+    kept, offers = [], []
+    for cmd in cmds:
+        keyed, options = key_options(cmd.quote, lambda: secrets.token_urlsafe(24))
+        kept.append(keyed)
+        offers += [NewOffer(cmd.ask.quote_id, cmd.ask.platform, option) for option in options]
+    if offers:
+        await insert_offers(tx, tenant, offers, expires_us=Micros(now + KEEP_US))
+    return kept

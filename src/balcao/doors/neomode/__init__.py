@@ -16,4 +16,4 @@ MODULES = (
 )
 
 routes: Sequence[HTTPRouteHandler] = tuple(route for module in MODULES for route in module.routes)
-lanes: Mapping[tuple[str, str], Lane] = orders.lanes
+lanes: Mapping[tuple[str, str], Lane] = {**orders.lanes, **freight.lanes}

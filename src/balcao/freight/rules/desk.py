@@ -22,7 +22,8 @@ PICKUP_DESCRIPTION = "Retirada na loja (store pickup)"
 
 
 class Route(NamedTuple):
-    """What is offered alike from every store of a kind: centavos, the day of arrival, business days until then, and how;
+    """What is offered alike from every store of a kind: centavos, day of arrival, business days until then, and how.
+
     lane: None where the buyer collects.
     """
 

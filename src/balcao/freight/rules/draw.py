@@ -10,7 +10,6 @@ from balcao.freight.rules.model import RESULTS_DEFAULT, Line, Option, Package, Q
 from balcao.freight.rules.network import Place
 from balcao.freight.rules.split import split
 
-
 Drawing = Generator[None, None, Quote]
 """Stops now and then where a cart has to be split, so that others are answered meanwhile."""
 

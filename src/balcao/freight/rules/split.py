@@ -236,7 +236,7 @@ def choose_stores(places: Sequence[Place], room: Stockroom) -> list[Place]:
             gains = _gains(room, wanted, left)
             if not gains:
                 break
-            best = min(gains, key=lambda place: (-gains[place], place.rank))  # noqa: B023 (used at once)
+            best = min(gains, key=lambda place: (-gains[place], place.rank))
             chosen.append(best)
             left.discard(best)
             for sku in list(wanted):

@@ -1,4 +1,4 @@
-"""The SQL of one quote: one statement, whatever the cart."""
+"""The SQL of quotes: one statement, whatever the carts, and however many are asked for at once."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,11 +9,19 @@ from balcao.base.values import Micros, Tenant
 from balcao.freight.rules.model import SkuFact
 
 
+class AskFacts(NamedTuple):
+    """The SKUs of one cart, and the channel that it is for; with_stock: whether the shelves matter."""
+
+    platform: str
+    skus: frozenset[str]
+    with_stock: bool
+
+
 class Facts(NamedTuple):
     """What a quote has to know at this very moment.
 
     version: of the freight's settings; sellers_us: the newest change of a store; stock_policy: the channel's, None
-    where there is no such channel; skus: by code, those that there are.
+    where there is no such channel; skus: by code, those that there are, maybe with some that were not asked for.
     """
 
     version: UUID | None
@@ -22,15 +30,16 @@ class Facts(NamedTuple):
     skus: dict[str, SkuFact]
 
 
-async def find_facts(tx: Tx, tenant: Tenant, platform: str, skus: Sequence[str], *, with_stock: bool) -> Facts:
-    """The SKUs with every store's units that are not reserved, and how new everything else is.
+async def find_facts(tx: Tx, tenant: Tenant, asks: Sequence[AskFacts]) -> list[Facts]:
+    """For each cart its SKUs with every store's units that are not reserved, and how new everything else is.
 
     By seller_by_last_update, the unique keys of SKU and product, and stock_by_sku: as many rows as there are shelves.
     """
+    shelved = {sku for ask in asks if ask.with_stock for sku in ask.skus}
     rows = await tx.fetch(
         # Weights and sides come as whole milligrams and micrometres: a fraction is rounded up.
         """
-        SELECT known.version, known.sellers_us, known.stock_policy, s.code, s.is_active AND p.is_active AS is_sold,
+        SELECT known.version, known.sellers_us, known.policies, s.code, s.is_active AND p.is_active AS is_sold,
                s.is_deleted OR p.is_deleted AS is_deleted,
                coalesce((p.body->'pickup_only')::boolean, false) AS pickup_only,
                ceil(p.weight_kg * 1000000)::bigint AS weight_mg,
@@ -40,23 +49,26 @@ async def find_facts(tx: Tx, tenant: Tenant, platform: str, skus: Sequence[str],
           FROM (SELECT (SELECT f.version FROM freight_state f WHERE f.tenant = $1) AS version,
                        (SELECT e.last_update_us FROM seller e
                          WHERE e.tenant = $1 ORDER BY e.last_update_us DESC LIMIT 1) AS sellers_us,
-                       (SELECT c.stock_policy FROM channel c
-                         WHERE c.tenant = $1 AND c.channel = $2) AS stock_policy) known
-          LEFT JOIN (sku s JOIN product p ON p.tenant = $1 AND p.product_id = s.product_id)
-                 ON s.tenant = $1 AND s.code = ANY($3::text[])
+                       (SELECT jsonb_object_agg(c.channel, c.stock_policy) FROM channel c
+                         WHERE c.tenant = $1 AND c.channel = ANY($2::text[])) AS policies) known
+          LEFT JOIN (unnest($3::text[], $4::boolean[]) AS n (code, with_stock)
+                     JOIN sku s ON s.tenant = $1 AND s.code = n.code
+                     JOIN product p ON p.tenant = $1 AND p.product_id = s.product_id) ON true
           LEFT JOIN LATERAL (SELECT array_agg(k.seller_id) AS sellers, array_agg(k.on_hand - k.reserved) AS units
                                FROM stock k
-                              WHERE k.tenant = $1 AND k.sku_id = s.sku_id AND k.on_hand > k.reserved) held ON $4
+                              WHERE k.tenant = $1 AND k.sku_id = s.sku_id AND k.on_hand > k.reserved) held
+                 ON n.with_stock
         """,
         tenant,
-        platform,
-        skus,
-        with_stock,
+        list({ask.platform for ask in asks}),
+        skus := sorted({sku for ask in asks for sku in ask.skus}),
+        [sku in shelved for sku in skus],
     )
     found = {}
     for _, _, _, code, is_sold, is_deleted, pickup_only, weight, width, length, height, sellers, units in rows:
         if code is not None:
             held = dict(zip(sellers, units, strict=True)) if sellers else {}
             found[code] = SkuFact(is_sold, is_deleted, pickup_only, weight, (width, length, height), held)
-    version, sellers_us, stock_policy = rows[0][:3]
-    return Facts(version, sellers_us or Micros(0), stock_policy, found)
+    version, sellers_us, policies = rows[0][:3]
+    policies = policies or {}
+    return [Facts(version, sellers_us or Micros(0), policies.get(ask.platform), found) for ask in asks]

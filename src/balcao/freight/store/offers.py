@@ -1,6 +1,7 @@
 """The SQL of the offers that persisted quotes made."""
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from balcao.base.db import Tx
@@ -8,34 +9,43 @@ from balcao.base.values import Micros, Tenant
 from balcao.freight.rules.model import Offer, Option
 
 
-async def insert_offers(
-    tx: Tx, tenant: Tenant, options: Sequence[Option], *, quote_id: UUID, platform: str, expires_us: Micros
-) -> None:
+class NewOffer(NamedTuple):
+    """An option to keep: of which quote, and for whom."""
+
+    quote_id: UUID
+    platform: str
+    option: Option
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What no query asks for."""
+        option = self.option
+        return {
+            "platform": self.platform,
+            "type": option.type,
+            "description": option.description,
+            "delivery_time": option.delivery_time,
+            "delivery_date": option.delivery_date,
+        }
+
+
+async def insert_offers(tx: Tx, tenant: Tenant, offers: Sequence[NewOffer], *, expires_us: Micros) -> None:
     """Keep these options, each under its calculation key."""
     await tx.execute(
         """
         INSERT INTO freight_offer (tenant, calculation_key, quote_id, seller_id, reference, amount, expires_us, body)
-        SELECT $1, n.key, $2, n.seller_id, n.reference, n.amount, $3, n.body
-          FROM unnest($4::text[], $5::uuid[], $6::text[], $7::numeric[], $8::jsonb[])
-               AS n (key, seller_id, reference, amount, body)
+        SELECT $1, n.key, n.quote_id, n.seller_id, n.reference, n.amount, $2, n.body
+          FROM unnest($3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::numeric[], $8::jsonb[])
+               AS n (key, quote_id, seller_id, reference, amount, body)
         """,
         tenant,
-        quote_id,
         expires_us,
-        [option.calculation_key for option in options],
-        [option.seller.seller_id for option in options],
-        [option.reference for option in options],
-        [option.amount for option in options],
-        [
-            {
-                "platform": platform,
-                "type": option.type,
-                "description": option.description,
-                "delivery_time": option.delivery_time,
-                "delivery_date": option.delivery_date,
-            }
-            for option in options
-        ],
+        [offer.option.calculation_key for offer in offers],
+        [offer.quote_id for offer in offers],
+        [offer.option.seller.seller_id for offer in offers],
+        [offer.option.reference for offer in offers],
+        [offer.option.amount for offer in offers],
+        [offer.body for offer in offers],
     )
 
 

@@ -1,12 +1,16 @@
 """What a freight simulation is asked with: the cart in the body, and how to quote it in the query."""
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, NamedTuple
+from urllib.parse import parse_qsl
 
 import msgspec
 from litestar.params import QueryParameter
 
+from balcao.base.errors import Invalid
 from balcao.base.values import strip_document
 from balcao.doors.wire import Bounds, Money, Quantity, Wire
 from balcao.freight.rules.model import ITEMS_MAX, RESULTS_DEFAULT
@@ -152,6 +156,52 @@ async def read_sources(
 ) -> Sources:
     """Where the goods come from."""
     return Sources(check_stock, catalog, persist, explain, _cnpjs(sellers or ()), _cnpjs(ignored or ()))
+
+
+_FLAGS: Mapping[str, str] = {
+    "allowpackagesplit": "allow_split",
+    "allowunavailableitem": "allow_unavailable",
+    "shouldpackagedindividually": "package_individually",
+    "uniqueslas": "unique_slas",
+    "shouldcheckstock": "check_stock",
+    "usecatalogmeasure": "use_catalog_measure",
+    "persist": "persist",
+    "explain": "explain",
+}
+_CODES: Mapping[str, str] = {"sellercodes": "seller_cnpjs", "ignoredsellercodes": "ignored_cnpjs"}
+_PLAIN_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
+
+
+@lru_cache(maxsize=1024)
+def read_plainly(query: bytes) -> tuple[Packing, Sources]:
+    """What a query says by these very parameters, as shops write them; they send few different ones.
+
+    Raises Invalid, naming nothing, for whatever else: the route reads that, or explains it.
+    """
+    try:
+        pairs = parse_qsl(query.decode("ascii"), strict_parsing=True) if query else []
+    except ValueError:
+        raise Invalid from None
+    flags: dict[str, bool] = {}
+    codes: dict[str, list[str]] = {field: [] for field in _CODES.values()}
+    results_max = None
+    for name, value in pairs:
+        spelt = name.lower().removesuffix("[]")
+        if spelt in _FLAGS and value.lower() in ("true", "false"):
+            flags[_FLAGS[spelt]] = value.lower() == "true"
+        elif spelt in _CODES and "\0" not in value:
+            codes[_CODES[spelt]].append(value)
+        elif spelt == "maxresults" and _PLAIN_NUMBER.fullmatch(value):
+            results_max = int(value)
+        else:
+            raise Invalid
+    packing: dict[str, Any] = {name: flags.get(name, False) for name in Packing._fields}
+    sources: dict[str, Any] = {name: flags.get(name, name in _ON) for name in Sources._fields}
+    cnpjs = {field: _cnpjs(given) for field, given in codes.items()}
+    return Packing(**packing | {"results_max": results_max}), Sources(**sources | cnpjs)
+
+
+_ON = frozenset({"check_stock", "use_catalog_measure"})
 
 
 def _cnpjs(codes: Iterable[str]) -> frozenset[str]:

@@ -1,29 +1,44 @@
 """Ask for a quote over HTTP."""
 
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
 
 from litestar import Response, post
 from litestar.di import NamedDependency, Provide
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from balcao.base.db import Tx
 from balcao.base.errors import Forbidden, Invalid
-from balcao.base.values import new_id, parse_cep, strip_document
-from balcao.doors.door import Door, check_client
+from balcao.base.now import now_us
+from balcao.base.values import Micros, new_id, parse_cep, strip_document
+from balcao.doors.door import Door, check_client, check_client_of
+from balcao.doors.express import Answer, Asked, Lane, Work
 from balcao.doors.guard import roles
-from balcao.doors.neomode.freight.asked import ItemAsked, Packing, SimulationAsked, Sources, read_packing, read_sources
+from balcao.doors.house import House
+from balcao.doors.neomode.freight.asked import (
+    ItemAsked,
+    Packing,
+    SimulationAsked,
+    Sources,
+    read_packing,
+    read_plainly,
+    read_sources,
+)
 from balcao.doors.neomode.freight.body import SimulationShown
 from balcao.doors.neomode.freight.show import show_quote
 from balcao.doors.problems import problem_responses
-from balcao.doors.wire import WireResponse
-from balcao.freight.quote import keep_quote, quote_freight
-from balcao.freight.rules.model import AskedItem, QuoteFreight, Terms
-from balcao.tenants.rules import Role
+from balcao.doors.wire import WireResponse, reader, to_json
+from balcao.freight.quote import KeepQuote, keep_quotes, quote_freight
+from balcao.freight.rules.model import AskedItem, Quote, QuoteFreight, Terms
+from balcao.tenants.rules import Caller, Role
+
+PATH = "/management/commerce/freight/simulation/{platform_id:str}/{client_id:str}"
+QUOTES = roles(Role.CHANNEL, Role.ERP, Role.OPERATOR, Role.ADMIN)
 
 
 @post(
-    "/management/commerce/freight/simulation/{platform_id:str}/{client_id:str}",
-    opt=roles(Role.CHANNEL, Role.ERP, Role.OPERATOR, Role.ADMIN),
+    PATH,
+    opt=QUOTES,
     status_code=200,
     tags=["freight"],
     operation_id="simulateFreight",
@@ -44,29 +59,53 @@ async def simulate_freight(
     operator and admin.
     """
     check_client(door, client_id)
-    if sources.explain and door.caller.role is Role.CHANNEL:
-        raise Forbidden("Explanations are for the roles erp, operator and admin.", code="wrong_role")
-    ask = QuoteFreight(
-        tenant=door.tenant,
-        quote_id=new_id(),
-        platform=door.caller.channel or platform_id,
-        cep=_cep(data.postal_code),
-        items=tuple(map(_asked, data.items)),
-        terms=Terms(now=door.now, **packing._asdict()),
-        origin_cnpj=strip_document(data.origin_identifier or "") or None,
-        bound_cnpj=door.caller.seller_cnpj,
-        **sources._asdict(),
-    )
-    quoted = await quote_freight(door.db, door.house.networks, ask)
+    ask = _understand(door.caller, platform_id, data, (packing, sources), door.now)
+    quoted = await quote_freight(door.house.networks, ask)
     here = (data.latitude, data.longitude)
     if not ask.persist:
         return WireResponse(show_quote(ask.quote_id, quoted, here))
 
-    async def work(tx: Tx) -> WireResponse[SimulationShown]:
-        kept = quoted._replace(quote=await keep_quote(tx, ask, quoted.quote, door.now))
-        return WireResponse(show_quote(ask.quote_id, kept, here))
+    def answer(quote: Quote) -> Response[SimulationShown]:
+        return WireResponse(show_quote(ask.quote_id, quoted._replace(quote=quote), here))
 
-    return await door.write(work)
+    return await door.give(keep_quotes, KeepQuote(ask=ask, quote=quoted.quote), answer)
+
+
+def _read(asked: Asked) -> Work:
+    """The express lane of `simulate_freight`."""
+    platform_id, client_id = asked.params
+    packing_and_sources = read_plainly(asked.query)
+    data: SimulationAsked = _reader.read(asked.body)
+    check_client_of(asked.caller, client_id)
+    ask = _understand(asked.caller, platform_id, data, packing_and_sources, now_us())
+
+    async def work(house: House) -> Answer:
+        quoted = await quote_freight(house.networks, ask)
+        if ask.persist:
+            cmd = KeepQuote(ask=ask, quote=quoted.quote)
+            quoted = quoted._replace(quote=await house.gatherer.submit(keep_quotes, ask.tenant, cmd))
+        return Answer(200, to_json(show_quote(ask.quote_id, quoted, (data.latitude, data.longitude))), [])
+
+    return work
+
+
+def _understand(
+    caller: Caller, platform: str, data: SimulationAsked, how: tuple[Packing, Sources], now: Micros
+) -> QuoteFreight:
+    packing, sources = how
+    if sources.explain and caller.role is Role.CHANNEL:
+        raise Forbidden("Explanations are for the roles erp, operator and admin.", code="wrong_role")
+    return QuoteFreight(
+        tenant=caller.tenant,
+        quote_id=new_id(),
+        platform=caller.channel or platform,
+        cep=_cep(data.postal_code),
+        items=tuple(map(_asked, data.items)),
+        terms=Terms(now=now, **packing._asdict()),
+        origin_cnpj=strip_document(data.origin_identifier or "") or None,
+        bound_cnpj=caller.seller_cnpj,
+        **sources._asdict(),
+    )
 
 
 def _cep(sent: str | int) -> str:
@@ -92,3 +131,10 @@ def _asked(item: ItemAsked) -> AskedItem:
 def _um(side_cm: Decimal | None) -> int:
     """Whole micrometres, begun ones counted."""
     return 0 if side_cm is None else int((side_cm * 10_000).to_integral_value(ROUND_CEILING))
+
+
+_reader = reader(SimulationAsked)
+routes: Sequence[HTTPRouteHandler] = (simulate_freight,)
+lanes: Mapping[tuple[str, str], Lane] = {
+    ("POST", PATH): Lane(frozenset(QUOTES["roles"]), PATH.replace(":str", ""), _read, takes_query=True)
+}

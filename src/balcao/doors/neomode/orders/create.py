@@ -81,7 +81,7 @@ async def _place(door: Door, new: NewOrder) -> Response[Any]:
 
 def _read(asked: Asked) -> Work:
     """The express lane of `create_external_order`."""
-    caller, body, base = asked
+    caller, body, base = asked.caller, asked.body, asked.base
     refuse_card_numbers(body)
     data: OrderAsked = _reader.read(body)
     check_client_of(caller, data.client_id)
