@@ -24,6 +24,7 @@ from balcao.freight.offers import purge_offers
 from balcao.imports.keep import purge_batches
 from balcao.imports.work import apply_batches
 from balcao.orders.expire import expire_due_orders
+from balcao.orders.note_terms import keep_searchable
 from balcao.stock.ledger import purge_ledger
 from balcao.tenants.answers import purge_answers
 from balcao.tenants.tenants import list_tenants
@@ -66,6 +67,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
                 run_jobs(settings.database_url, jobs_of(db), schedules_of(db), stop=stop),
                 deliver_webhooks(db, sender, now_us, stop=stop),
                 apply_batches(db, read_rows, now_us, stop=stop),
+                keep_searchable(db, stop=stop),
             )
     finally:
         await db.close()

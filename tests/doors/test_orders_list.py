@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from balcao.orders.note_terms import note_all
 from balcao.tenants.rules import Role
 from tests.doors.shop import COMMERCE, ORDERS, Api, path_of
 from tests.verbs.shop import OTHER_STORE, STORE
@@ -147,12 +148,33 @@ async def test_canonical_statuses(api: Api, five: list[str]) -> None:
         ({"status": "Shipped"}, "status"), ({"status": "22"}, "status"), ({"paymentType": "Cheque"}, "paymentType"),
         ({"since": "yesterday"}, "since"), ({"until": "2026-13-01"}, "until"),
         ({"lastUpdateSince": "now"}, "lastUpdateSince"), ({"useCanonicalStatus": "perhaps"}, "useCanonicalStatus"),
-        ({"channel": "a\0b"}, "channel"), ({"since": "10000-01-01"}, "since"),
+        ({"channel": "a\0b"}, "channel"), ({"since": "10000-01-01"}, "since"), ({"query": "x" * 201}, "query"),
     ],
 )  # fmt: skip
 async def test_queries_that_are_wrong(api: Api, query: dict[str, Any], field: str) -> None:
     answer = await api.get(ORDERS, params=query)
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [field]), answer.text
+
+
+async def test_a_list_is_searched(api: Api, five: list[str]) -> None:
+    assert await note_all(api.db) == 5
+    key = (await api.order(five[2]))["invoice"]["key"]
+    for query, expected in (
+        ({"query": "B"}, "B"), ({"query": "b"}, "B"), ({"query": key}, "C"), ({"query": "IMPLANTAÇÃO neo"}, "EDCBA"),
+        ({"query": "555.704.039-06"}, "EDCBA"), ({"query": "nobody"}, ""), ({"query": ""}, "EDCBA"),
+        ({"query": "%\\"}, ""),
+        ({"query": "neomode", "status": "Pending", "sortAscending": "true"}, "AE"),
+        ({"query": "neomode", "sortField": "lastUpdate"}, "DECBA"), ({"query": "neomode", "channel": "loja%"}, "ED"),
+    ):  # fmt: skip
+        assert "".join(await names(api, **query)) == expected, query
+    assert await names(api, role=Role.CHANNEL, bound={"channel": CHANNELS[1]}, query="neomode") == ["D"]
+    assert await names(api, role=Role.CARRIER, bound={"carrier": "SEDEX"}, query="neomode") == ["C"]
+    first = (await api.get(ORDERS, params={"query": "neomode", "perPage": 2})).json()
+    assert ([line["externalId"] for line in first["orders"]], first["maxCount"]) == (["E", "D"], 5)
+    rest = await api.get(ORDERS, params={"query": "neomode", "cursor": first["next"]})
+    assert [line["externalId"] for line in rest.json()["orders"]] == ["C", "B", "A"]
+    other = await api.get(ORDERS, params={"query": "neo", "cursor": first["next"]})
+    assert (other.status_code, other.json()["code"]) == (400, "invalid_cursor")
 
 
 async def many(api: Api, count: int) -> list[str]:

@@ -9,6 +9,15 @@ from balcao.base.paging import COUNT_MAX, Count, Page, PageAsk, Position, next_c
 from balcao.base.values import Tenant
 
 
+def page_of(rows: list[Record], ask: PageAsk, count: Count) -> Page[Record]:
+    """The page of these rows, which hold `sort_value` and `sort_id`; one more than it has place for tells of a next."""
+    if len(rows) <= ask.per_page:
+        return Page(rows=rows, ask=ask, count=count, next=None)
+    rows = rows[: ask.per_page]
+    last = Position(rows[-1]["sort_value"], rows[-1]["sort_id"])
+    return Page(rows=rows, ask=ask, count=count, next=next_cursor(ask, count, last))
+
+
 class Listing:
     """A list's SQL under construction. Text comes from our own code only; every value travels as an argument.
 
@@ -35,17 +44,7 @@ class Listing:
     async def fetch(self, tx: Tx, ask: PageAsk) -> Page[Record]:
         """The page that was asked for; its cursor and its count where the asking cursor does not carry one."""
         count = ask.count or await self._count(tx)
-        rows = await self._rows(tx, ask)
-        if len(rows) <= ask.per_page:
-            return Page(rows=rows, ask=ask, count=count, next=None)
-        rows = rows[: ask.per_page]
-        last = Position(rows[-1]["sort_value"], rows[-1]["sort_id"])
-        return Page(rows=rows, ask=ask, count=count, next=next_cursor(ask, count, last))
-
-    async def first(self, tx: Tx, column: str, limit: int) -> list[Record]:
-        """The rows with the smallest values of a column, without a page around them."""
-        sql = f"SELECT {column} AS sort_value, {self._columns} {self._source} ORDER BY {column} LIMIT {limit}"
-        return await tx.fetch(sql, *self._arguments)
+        return page_of(await self._rows(tx, ask), ask, count)
 
     async def _count(self, tx: Tx) -> Count:
         """Counts no further than the cap: the cost is that of so many rows, however many there are."""

@@ -497,6 +497,24 @@ CREATE TABLE order_step (
     CONSTRAINT order_step_pkey PRIMARY KEY (tenant, order_id, seq, number)
 );
 
+CREATE TABLE order_term (
+    tenant text NOT NULL,
+    kind smallint NOT NULL,
+    term text NOT NULL,
+    order_id uuid NOT NULL,
+    name text NOT NULL,
+    seller_id uuid NOT NULL,
+    channel text NOT NULL,
+    CONSTRAINT order_term_pkey PRIMARY KEY (tenant, kind, term, order_id) INCLUDE (name, seller_id, channel),
+    CONSTRAINT order_term_kind_check CHECK (((kind >= 1) AND (kind <= 5)))
+);
+
+CREATE TABLE order_term_mark (
+    tenant text NOT NULL,
+    last_update_us bigint NOT NULL,
+    CONSTRAINT order_term_mark_pkey PRIMARY KEY (tenant)
+);
+
 CREATE TABLE orders (
     tenant text NOT NULL,
     order_id uuid NOT NULL,
@@ -531,12 +549,17 @@ CREATE TABLE orders (
     CONSTRAINT orders_resume_status_check CHECK (((resume_status >= 0) AND (resume_status <= 21))),
     CONSTRAINT orders_status_check CHECK (((status >= 0) AND (status <= 21)))
 );
+CREATE INDEX orders_by_carrier ON orders USING btree (tenant, freight_reference, channel, status, create_us, order_id);
+CREATE INDEX orders_by_channel_create ON orders USING btree (tenant, channel, status, create_us, order_id);
+CREATE INDEX orders_by_channel_update ON orders USING btree (tenant, channel, status, last_update_us, order_id);
 CREATE INDEX orders_by_create ON orders USING btree (tenant, create_us, order_id);
 CREATE INDEX orders_by_expiry ON orders USING btree (tenant, expires_us) WHERE (expires_us IS NOT NULL);
+CREATE INDEX orders_by_freight_description ON orders USING btree (tenant, freight_description);
 CREATE UNIQUE INDEX orders_by_friendly_code ON orders USING btree (tenant, friendly_code);
 CREATE INDEX orders_by_last_update ON orders USING btree (tenant, last_update_us);
-CREATE INDEX orders_by_seller ON orders USING btree (tenant, seller_id, last_update_us);
+CREATE INDEX orders_by_payment ON orders USING btree (tenant, payment_types, channel, status, create_us, order_id);
 CREATE INDEX orders_by_seller_order_id ON orders USING btree (tenant, seller_order_id) WHERE (seller_order_id IS NOT NULL);
+CREATE INDEX orders_by_store ON orders USING btree (tenant, seller_id, status, last_update_us, order_id) INCLUDE (create_us);
 
 CREATE TABLE pgqueuer (
     id bigint DEFAULT nextval('pgqueuer_id_seq'::regclass) NOT NULL,

@@ -15,6 +15,7 @@ from balcao.orders.rules.listing import OrderFilter, OrderLine
 from balcao.orders.rules.model import Order
 from balcao.orders.rules.seeing import may_see
 from balcao.orders.rules.whole import Whole
+from balcao.orders.search import look_up
 from balcao.orders.store import keys, lists, load
 from balcao.tenants.rules import Caller
 
@@ -88,8 +89,9 @@ async def find_file(tx: Tx, tenant: Tenant, order_id: OrderId, name: str) -> str
 
 
 async def list_orders(tx: Tx, caller: Caller, wanted: OrderFilter, ask: PageAsk) -> Page[OrderLine]:
-    """One page of the orders that the caller may see (contract, section 3.3)."""
-    return await lists.list_lines(tx, caller, wanted, ask)
+    """One page of the orders that the caller may see (contract, section 3.3). Raises Invalid for too long a query."""
+    found = None if wanted.query is None else await look_up(tx, caller, wanted.query)
+    return await lists.list_lines(tx, caller, wanted, ask, found)
 
 
 async def poll_seller_orders(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter) -> list[Whole]:

@@ -12,11 +12,13 @@ from balcao.orders.rules.status import Status
 CREATED = Sort("createDate", "o.create_us")
 UPDATED = Sort("lastUpdate", "o.last_update_us")
 SELLER_POLL_MAX = 200
+OPEN_COUNT_MAX = 1_000
+"""So far are orders counted of one status in one store, or in one channel."""
 
 
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which orders; None is "any". Instants in microseconds: since and until include their ends, of the last updates
-    only until does. channel may hold `%` wildcards.
+    only until does. channel may hold `%` wildcards. query: what `rules.searching` understands.
     """
 
     since: Micros | None = None
@@ -28,6 +30,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     payment_types: frozenset[PaymentType] | None = None
     freight_reference: str | None = None
     freight_description: str | None = None
+    query: str | None = None
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):

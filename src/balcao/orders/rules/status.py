@@ -143,6 +143,7 @@ CANCELLED = frozenset(
     }
 )
 TERMINAL = CANCELLED | {Status.FINALIZED}
+OPEN = frozenset(Status) - TERMINAL
 
 SUMMARY_NAMES: Mapping[Summary, str] = {
     Summary.NONE: "None",

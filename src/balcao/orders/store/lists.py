@@ -1,69 +1,110 @@
 """Lists of orders: the caller's own, filtered, a page at a time; and the ids that a point of sale polls for."""
 
+from typing import Final
+
 import msgspec
+from asyncpg import Record
 
 from balcao.base.db import Tx
-from balcao.base.listing import Listing
-from balcao.base.paging import Page, PageAsk
+from balcao.base.listing import page_of
+from balcao.base.paging import COUNT_MAX, Count, Page, PageAsk
 from balcao.base.values import Micros, OrderId
 from balcao.orders.rules.listing import SELLER_POLL_MAX, OrderFilter, OrderLine
-from balcao.orders.rules.seeing import CARRIER_SEES
-from balcao.tenants.rules import Caller, Role
+from balcao.orders.rules.searching import Found
+from balcao.orders.store.lanes import CREATE, UPDATE, Lanes, Wishes
+from balcao.orders.store.wanted import wishes_of
+from balcao.tenants.rules import Caller
 
-_COLUMNS = """o.order_id, o.channel, o.external_id, o.friendly_code, o.seller_order_id, o.status, o.is_delivery,
-    o.is_short, o.create_us, o.last_update_us, o.sub_total_amount, o.discount_amount, o.freight_amount, o.fee_amount,
-    o.bonus_amount, o.total_amount, o.freight_reference, o.freight_description, o.buyer_name, o.buyer_document,
-    o.payment_types, o.invoice_key, o.tracking_code, s.cnpj AS seller_cnpj, s.name AS seller_name, s.point_sale_id"""
-_SOURCE = "FROM orders o JOIN seller s ON s.tenant = o.tenant AND s.seller_id = o.seller_id WHERE o.tenant = $1"
+_LINES: Final = """
+    SELECT page.sort_value, page.sort_id, o.order_id, o.channel, o.external_id, o.friendly_code, o.seller_order_id,
+        o.status, o.is_delivery, o.is_short, o.create_us, o.last_update_us, o.sub_total_amount, o.discount_amount,
+        o.freight_amount, o.fee_amount, o.bonus_amount, o.total_amount, o.freight_reference, o.freight_description,
+        o.buyer_name, o.buyer_document, o.payment_types, o.invoice_key, o.tracking_code, s.cnpj AS seller_cnpj,
+        s.name AS seller_name, s.point_sale_id
+      FROM ({page}) page JOIN orders o ON o.tenant = $1 AND o.order_id = page.sort_id
+      JOIN seller s ON s.tenant = $1 AND s.seller_id = o.seller_id
+     ORDER BY page.sort_value {way}, page.sort_id {way}
+"""
 
 
-async def list_lines(tx: Tx, caller: Caller, wanted: OrderFilter, ask: PageAsk) -> Page[OrderLine]:
-    """One page of the orders that the caller may see, by orders_by_create or orders_by_last_update."""
-    listing = Listing(caller.tenant, columns=_COLUMNS, source=_SOURCE, key="o.order_id")
-    _only_own(listing, caller)
-    _only_wanted(listing, wanted)
-    page = await listing.fetch(tx, ask)
-    return page.map(lambda row: msgspec.convert(dict(row), OrderLine))
+async def list_lines(
+    tx: Tx, caller: Caller, wanted: OrderFilter, ask: PageAsk, found: Found | None = None
+) -> Page[OrderLine]:
+    """One page of the orders that the caller may see, along the lanes of the rarest thing that is asked for.
+
+    found: only of those.
+    """
+    wishes = wishes_of(caller, _unpassed(wanted, ask))
+    if found is not None:
+        wishes.add("found", "o.order_id = ANY({}::uuid[])", found.ids)
+    lanes = wishes.lanes(ask.sort.column)
+    count = ask.count or await _count(tx, wishes, lanes)
+    if found is not None:
+        count = Count(count.rows, count.capped or found.capped)
+    if ask.sort.column not in lanes.sorts and count.capped and found is None:
+        lanes = wishes.plain(ask.sort.column)
+    way = "ASC" if ask.ascending else "DESC"
+    start = _start(wishes, ask)
+    text = _LINES.format(page=_keys(lanes, ask, start), way=way)
+    rows: list[Record] = await tx.fetch(text, *wishes.arguments)
+    return page_of(rows, ask, count).map(lambda row: msgspec.convert(dict(row), OrderLine))
 
 
 async def poll_seller(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter) -> dict[OrderId, Micros]:
-    """At most 200 of the store's orders, oldest change first, with its instant; by orders_by_seller."""
-    listing = Listing(caller.tenant, columns="o.order_id", source=_SOURCE, key="o.order_id")
-    _only_own(listing, caller)
-    listing.where("s.cnpj = {}", seller_cnpj)
-    _only_wanted(listing, wanted)
-    rows = await listing.first(tx, "o.last_update_us", SELLER_POLL_MAX)
-    return {OrderId(row["order_id"]): Micros(row["sort_value"]) for row in rows}
+    """At most 200 of the store's orders, oldest change first, with its instant; by orders_by_store."""
+    wishes = wishes_of(caller, wanted, seller_cnpj)
+    text = _merged(wishes.lanes(UPDATE), UPDATE, "ASC", "", most=SELLER_POLL_MAX, skip=0)
+    rows = await tx.fetch(text, *wishes.arguments)
+    return {OrderId(row["sort_id"]): Micros(row["sort_value"]) for row in rows}
 
 
-def _only_own(listing: Listing, caller: Caller) -> None:
-    """`rules.seeing.may_see`, in SQL."""
-    if caller.channel is not None:
-        listing.where("o.channel = {}", caller.channel)
-    if caller.seller_cnpj is not None:
-        listing.where("s.cnpj = {}", caller.seller_cnpj)
-    if caller.role is Role.CARRIER:
-        listing.where("o.is_delivery AND o.freight_reference = {}", caller.carrier)
-        listing.where("o.invoice_key IS NOT NULL AND o.status = ANY({}::smallint[])", sorted(CARRIER_SEES))
+async def _count(tx: Tx, wishes: Wishes, lanes: Lanes) -> Count:
+    """Counts no further than the cap, from the index alone where it has all that is asked."""
+    most = COUNT_MAX + 1
+    # In the order of an index, so that it is one: a table's first rows may be another tenant's.
+    order = f"ORDER BY {lanes.sorts[0]}" if lanes.source is None and lanes.sorts else ""
+    inner = f"SELECT 1 FROM orders o WHERE o.tenant = $1 AND {lanes.where()} {order} LIMIT {most}"  # noqa: S608
+    text = f"SELECT count(*) FROM (SELECT 1 FROM {lanes.over(inner)} LIMIT {most}) AS counted"  # noqa: S608
+    rows = await tx.fetchval(text, *wishes.arguments)
+    return Count(min(rows, COUNT_MAX), rows > COUNT_MAX)
 
 
-def _only_wanted(listing: Listing, wanted: OrderFilter) -> None:
-    _between(listing, "o.create_us >= {}", wanted.since)
-    _between(listing, "o.create_us <= {}", wanted.until)
-    _between(listing, "o.last_update_us > {}", wanted.last_update_since)
-    _between(listing, "o.last_update_us <= {}", wanted.last_update_until)
-    if wanted.statuses is not None:
-        listing.where("o.status = ANY({}::smallint[])", sorted(wanted.statuses))
-    if wanted.channel is not None:
-        listing.where("o.channel ILIKE {}", wanted.channel.replace("\\", "\\\\").replace("_", "\\_"))
-    if wanted.payment_types is not None:
-        listing.where("o.payment_types && {}::smallint[]", sorted(wanted.payment_types))
-    if wanted.freight_reference is not None:
-        listing.where("o.freight_reference = {}", wanted.freight_reference)
-    if wanted.freight_description is not None:
-        listing.where("o.freight_description = {}", wanted.freight_description)
+def _keys(lanes: Lanes, ask: PageAsk, start: str) -> str:
+    """The page's keys, and one more, which tells whether there is another page."""
+    column, way = ask.sort.column, "ASC" if ask.ascending else "DESC"
+    most = ask.per_page + 1
+    if column in lanes.sorts:
+        return _merged(lanes, column, way, start, most=most, skip=ask.offset)
+    # Not in the list's order, but few: all of them are looked at and sorted. `OFFSET 0` keeps the planner from
+    # hoping to meet them soon along the sort's own index.
+    inner = f"""SELECT {column} AS sort_value, o.order_id AS sort_id FROM orders o
+        WHERE o.tenant = $1 AND {lanes.where(start)} OFFSET 0"""  # noqa: S608
+    return _sorted(lanes.over(inner), way, most, ask.offset)
 
 
-def _between(listing: Listing, condition: str, bound: Micros | None) -> None:
-    if bound is not None:
-        listing.where(condition, bound)
+def _merged(lanes: Lanes, column: str, way: str, start: str, *, most: int, skip: int) -> str:
+    """The first keys of lanes that are in the list's order each."""
+    inner = f"""SELECT {column} AS sort_value, o.order_id AS sort_id FROM orders o
+        WHERE o.tenant = $1 AND {lanes.where(start)}
+        ORDER BY {column} {way}, o.order_id {way} LIMIT {most + skip}"""  # noqa: S608
+    return _sorted(lanes.over(inner), way, most, skip)
+
+
+def _sorted(source: str, way: str, most: int, skip: int) -> str:
+    return f"""SELECT k.sort_value, k.sort_id FROM {source}
+        ORDER BY k.sort_value {way}, k.sort_id {way} LIMIT {most} OFFSET {skip}"""  # noqa: S608
+
+
+def _unpassed(wanted: OrderFilter, ask: PageAsk) -> OrderFilter:
+    """Without the bound that a cursor has passed: with two on one column PostgreSQL begins at the first of them."""
+    if ask.after is None:
+        return wanted
+    begin, end = ("since", "until") if ask.sort.column == CREATE else ("last_update_since", "last_update_until")
+    return msgspec.structs.replace(wanted, **{begin if ask.ascending else end: None})
+
+
+def _start(wishes: Wishes, ask: PageAsk) -> str:
+    if ask.after is None:
+        return ""
+    beyond = ">" if ask.ascending else "<"
+    return f"({ask.sort.column}, o.order_id) {beyond} ({wishes.place(ask.after.value)}, {wishes.place(ask.after.id)})"

@@ -47,8 +47,9 @@ def described(
     payment_type: Annotated[str | None, QueryParameter(name="paymentType")] = None,
     freight_reference: Annotated[str | None, QueryParameter(name="freightReference")] = None,
     freight_description: Annotated[str | None, QueryParameter(name="freightDescription")] = None,
+    sought: Annotated[str | None, QueryParameter(name="query")] = None,
 ) -> OrderFilter:
-    """What the list of all sellers filters by beside that."""
+    """What the list of all sellers filters by beside that, and what it is searched for."""
     return OrderFilter(
         since=_micros(since),
         until=_micros(until),
@@ -56,6 +57,7 @@ def described(
         payment_types=_payment_types(payment_type),
         freight_reference=freight_reference,
         freight_description=freight_description,
+        query=sought,
     )
 
 

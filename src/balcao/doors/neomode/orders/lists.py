@@ -50,6 +50,10 @@ async def get_orders(
 
     With `lastUpdateSince` (exclusive, exact) the oldest change comes first unless `sortField` says otherwise: a poller
     that keeps the newest `lastUpdate` it has seen misses nothing.
+
+    `query` searches: the external id, the friendly code, the seller's number, an invoice's access key or a tracking
+    code; the buyer's CPF or CNPJ, e-mail address, phone number, or the beginnings of names, whose accents and case do
+    not matter. A buyer is found within about a second. Of more than 500 orders the newest are looked at.
     """
     wanted = msgspec.structs.replace(
         described,

@@ -1,0 +1,60 @@
+"""What statements cost: the rows of a table that they look at, by the database's own account."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+from balcao.base.db import Tx
+
+
+class Look(NamedTuple):
+    """One step of a plan at a table: how it reads, by which index, and how many rows it looked at in all."""
+
+    kind: str
+    by: str | None
+    rows: int
+
+
+class Recorder:
+    """Takes down the statements that pass through it to a connection."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self.statements: list[tuple[str, tuple[Any, ...]]] = []
+
+    @property
+    def tx(self) -> Tx:
+        """Stands in for the connection."""
+        return cast("Tx", self)
+
+    async def fetch(self, query: str, *arguments: Any) -> Any:
+        """As the connection's."""
+        self.statements.append((query, arguments))
+        return await self._tx.fetch(query, *arguments)
+
+    async def fetchval(self, query: str, *arguments: Any) -> Any:
+        """As the connection's."""
+        self.statements.append((query, arguments))
+        return await self._tx.fetchval(query, *arguments)
+
+    async def looks(self, table: str) -> list[list[Look]]:
+        """For each statement, its steps at the table."""
+        return [await looks(self._tx, table, query, *arguments) for query, arguments in self.statements]
+
+
+async def looks(tx: Tx, table: str, query: str, *arguments: Any) -> list[Look]:
+    """The statement's steps at the table, as it is run once more."""
+    told = await tx.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query}", *arguments)
+    plan = json.loads(told) if isinstance(told, str) else told
+    return [_look(step) for step in _steps(plan[0]["Plan"]) if step.get("Relation Name") == table]
+
+
+def _steps(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from _steps(part)
+
+
+def _look(step: Mapping[str, Any]) -> Look:
+    rows = step["Actual Rows"] + step.get("Rows Removed by Filter", 0) + step.get("Rows Removed by Index Recheck", 0)
+    return Look(step["Node Type"], step.get("Index Name"), round(rows * step["Actual Loops"]))

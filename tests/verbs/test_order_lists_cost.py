@@ -1,0 +1,177 @@
+"""What lists of orders cost where there are many: no more than the rows that they answer, whatever is asked."""
+
+from typing import Any
+
+import pytest
+
+from balcao.base.db import Database
+from balcao.base.paging import COUNT_MAX, PageParameters, ask_page
+from balcao.base.values import Micros
+from balcao.orders.count import count_open_orders, count_open_orders_by_store
+from balcao.orders.find import list_orders
+from balcao.orders.rules.listing import CREATED, OPEN_COUNT_MAX, UPDATED, OrderFilter
+from balcao.orders.rules.model import PaymentType
+from balcao.orders.rules.status import Status
+from balcao.orders.store.lists import poll_seller
+from balcao.tenants.rules import Role
+from tests.verbs.plans import Look, Recorder
+from tests.verbs.shop import OTHER_STORE, STORE, Shop, open_shop
+
+ORDERS = 15_000
+A_FEW = 1_500
+"""Rows: a page of twenty-one from each of the few stretches of an index that there are to look at."""
+FIRST_US, STEP_US = Micros(1_700_000_000_000_000), 1_000_000
+MIDDLE_US = Micros(FIRST_US + ORDERS // 2 * STEP_US)
+
+
+@pytest.fixture
+async def shop(db: Database) -> Shop:
+    """Fifteen thousand orders in three channels and two stores, most of them done with, by two carriers."""
+    shop = await open_shop(db)
+    for channel in ("app", "loja"):
+        await shop.channel(channel)
+    order_id = await shop.placed()
+    async with db.transaction() as tx:
+        await tx.execute(
+            """
+            INSERT INTO orders
+            SELECT copy.* FROM orders o, generate_series(1, $3::int) n, jsonb_populate_record(o, jsonb_build_object(
+                'order_id', lpad(to_hex(n), 32, '0'), 'external_id', 'M' || n, 'friendly_code', 'F' || n,
+                'channel', (ARRAY['ecommerce', 'app', 'loja'])[1 + n % 3],
+                'status', CASE WHEN n > $3 - 1000 THEN 1 + n % 5 WHEN n % 10 = 0 THEN 11 ELSE 9 END,
+                'seller_id', ($2::uuid[])[1 + n % 2], 'payment_types', jsonb_build_array(6 + n % 2),
+                'freight_reference', (ARRAY['SEDEX', 'PAC'])[1 + n % 2], 'invoice_key', 'K' || n,
+                'freight_description', (ARRAY['Sedex', 'Pac'])[1 + n % 2],
+                'create_us', $4 + n * $5::bigint, 'last_update_us', $4 + n * $5::bigint + 5)) copy
+             WHERE o.tenant = $1
+            """,
+            *(shop.tenant, [shop.stores[STORE], shop.stores[OTHER_STORE]], ORDERS, FIRST_US, STEP_US),
+        )
+        await tx.execute("UPDATE orders SET status = 10 WHERE tenant = $1 AND order_id = $2", shop.tenant, order_id)
+    async with db.read() as tx:
+        await tx.execute("VACUUM (ANALYZE) orders")
+    return shop
+
+
+def rows(looks: list[Look]) -> int:
+    return sum(look.rows for look in looks)
+
+
+def only_by_index(looks: list[Look]) -> bool:
+    return bool(looks) and all(look.kind in {"Index Scan", "Index Only Scan"} for look in looks)
+
+
+BOTH = (CREATED, UPDATED)
+CASES: list[tuple[dict[str, Any], tuple[Any, ...]]] = [
+    ({}, BOTH),
+    ({"statuses": frozenset({Status.FINALIZED})}, BOTH),
+    ({"statuses": frozenset({Status.PENDING})}, BOTH),
+    ({"statuses": frozenset({Status.READY_FOR_PICKUP})}, BOTH),
+    ({"channel": "app"}, BOTH),
+    ({"channel": "%O%", "statuses": frozenset({Status.FINALIZED, Status.PENDING})}, BOTH),
+    ({"channel": "nobody's"}, BOTH),
+    ({"freight_reference": "PAC"}, (CREATED,)),
+    ({"freight_reference": "PAC", "statuses": frozenset({Status.FINALIZED}), "channel": "loja"}, (CREATED,)),
+    ({"freight_reference": "nobody's"}, BOTH),
+    ({"freight_description": "nobody's"}, BOTH),
+    ({"payment_types": frozenset({PaymentType.PIX})}, (CREATED,)),
+    ({"payment_types": frozenset({PaymentType.VOUCHER})}, BOTH),
+    ({"since": MIDDLE_US}, (CREATED,)),
+    ({"last_update_since": MIDDLE_US}, (UPDATED,)),
+    ({"last_update_since": MIDDLE_US, "statuses": frozenset({Status.FINALIZED})}, (UPDATED,)),
+]
+
+
+async def test_pages_look_at_little_more_than_they_answer(shop: Shop) -> None:
+    async with shop.db.read() as tx:
+        for given, sorts in CASES:
+            wanted = OrderFilter(**given)
+            for sort, ascending in [(sort, ascending) for sort in sorts for ascending in (False, True)]:
+                sent = PageParameters(sort_field=sort.field, sort_ascending=ascending)
+                recorder = Recorder(tx)
+                first = await list_orders(recorder.tx, shop.caller(), wanted, ask_page(sent, BOTH))
+                count, page = await recorder.looks("orders")
+                assert only_by_index(count), (given, count)
+                assert rows(count) <= max(A_FEW, first.count.rows + 2), (given, count)
+                assert only_by_index(page), (given, page)
+                assert rows(page) <= A_FEW, (given, sort, ascending, page)
+                if first.count.rows >= COUNT_MAX:
+                    assert first.next is not None
+                    again = Recorder(tx)
+                    after = PageParameters(cursor=first.next)
+                    await list_orders(again.tx, shop.caller(), wanted, ask_page(after, BOTH))
+                    (page,) = await again.looks("orders")
+                    assert rows(page) <= A_FEW, (given, sort, ascending, page)
+
+
+async def test_a_page_far_down_and_a_bound_credentials_cost_no_more(shop: Shop) -> None:
+    await _far_down(shop)
+    await _bound(shop)
+    await _poll(shop)
+
+
+async def _far_down(shop: Shop) -> None:
+    for since in (None, FIRST_US):
+        wanted = OrderFilter(last_update_since=since)
+        async with shop.db.read() as tx:
+            sent = PageParameters(sort_field="lastUpdate", sort_ascending=True, page=500)
+            far = await list_orders(tx, shop.caller(), wanted, ask_page(sent, BOTH))
+            recorder = Recorder(tx)
+            ask = ask_page(PageParameters(cursor=far.next), BOTH)
+            found = await list_orders(recorder.tx, shop.caller(), wanted, ask)
+            (page,) = await recorder.looks("orders")
+        assert [line.external_id for line in found.rows[:2]] == ["M10001", "M10002"]
+        assert rows(page) <= 50
+
+
+BOUND: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"role": Role.CHANNEL, "channel": "app"}, {}),
+    ({"role": Role.CHANNEL, "channel": "app"}, {"statuses": frozenset({Status.FINALIZED})}),
+    ({"role": Role.ERP, "seller_cnpj": STORE}, {}),
+    ({"role": Role.CARRIER, "carrier": "PAC"}, {}),
+    ({"role": Role.CARRIER, "carrier": "nobody"}, {}),
+]
+
+
+async def _bound(shop: Shop) -> None:
+    async with shop.db.read() as tx:
+        for bound, query in BOUND:
+            caller = shop.caller(**bound)
+            ask = ask_page(PageParameters(), [UPDATED] if caller.seller_cnpj else BOTH)
+            recorder = Recorder(tx)
+            found = await list_orders(recorder.tx, caller, OrderFilter(**query), ask)
+            count, page = await recorder.looks("orders")
+            assert only_by_index(count)
+            assert only_by_index(page)
+            assert rows(count) <= max(A_FEW, found.count.rows + 2)
+            assert rows(page) <= A_FEW
+
+
+async def _poll(shop: Shop) -> None:
+    for statuses in (None, {Status.FINALIZED}, {Status.PENDING, Status.PENDING_CREATE}, {Status.UPDATED}):
+        wanted = OrderFilter(last_update_since=MIDDLE_US, statuses=None if statuses is None else frozenset(statuses))
+        async with shop.db.read() as tx:
+            recorder = Recorder(tx)
+            found = await poll_seller(recorder.tx, shop.caller(), STORE, wanted)
+            (looks,) = await recorder.looks("orders")
+        assert {look.by for look in looks} == {"orders_by_store"}
+        assert rows(looks) <= (1_000 if found else 0)
+
+
+async def test_counts_stop_where_nobody_reads_on(shop: Shop) -> None:
+    async with shop.db.read() as tx:
+        await tx.execute("UPDATE orders SET status = 4 WHERE tenant = $1 AND channel = 'app'", shop.tenant)
+        await tx.execute("VACUUM (ANALYZE) orders")
+        recorder = Recorder(tx)
+        everywhere = await count_open_orders(recorder.tx, shop.caller())
+        stores = await count_open_orders_by_store(recorder.tx, shop.caller())
+        seen = await recorder.looks("orders")
+    assert everywhere[Status.APPROVED_EXTERNAL] == (1_000 + 133, True)
+    assert everywhere[Status.PENDING] == (133, False)
+    assert {cnpj: counts[Status.APPROVED_EXTERNAL] for cnpj, counts in stores.items()} == {
+        STORE: (OPEN_COUNT_MAX, True),
+        OTHER_STORE: (OPEN_COUNT_MAX, True),
+    }
+    for looks in seen:
+        assert {look.kind for look in looks} == {"Index Only Scan"}
+        assert rows(looks) <= 3_000
