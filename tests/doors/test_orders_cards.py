@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from balcao.doors.neomode.orders.cards import holds_card_number
+from balcao.base.errors import Invalid
+from balcao.doors.neomode.orders.cards import holds_card_number, refuse_card_numbers
 from balcao.tenants.rules import Role
 from tests.doors.shop import ADDRESS, EXAMPLE, ORDERS, Api, lines, path_of, sent
 from tests.verbs.shop import dump
@@ -182,3 +185,17 @@ async def test_what_is_logged_of_a_request(api: Api, log_lines: list[Any]) -> No
         "SECRET-ID",
     )
     assert [word for word in hidden if word in text] == []
+
+
+_PIECES = st.one_of(st.sampled_from([*CARDS.values(), *NO_CARDS]), st.text(alphabet="0123456789 .-,exE", max_size=20))
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(_PIECES, max_size=4))
+def test_the_quick_look_lets_nothing_through_that_the_slow_one_sees(pieces: list[str]) -> None:
+    text = "x".join(pieces)
+    if holds_card_number(text):
+        with pytest.raises(Invalid):
+            refuse_card_numbers(json.dumps({"note": text}).encode())
+    else:
+        refuse_card_numbers(json.dumps({"note": text}).encode())

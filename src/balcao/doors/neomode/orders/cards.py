@@ -14,14 +14,14 @@ from balcao.doors.wire.nodes import WHOLE, sound_whole
 
 T = TypeVar("T")
 
-_SPAN = re.compile(rb"[0-9][0-9 .-]{12,}[0-9]")
-"""Where runs may be: found in a third of the time that looking for runs takes, and a body has few."""
+_SEPARATORS = b" .-"
+_SHAPE = bytes(b"0e-"[0 if byte in b"0123456789" else 1 if byte in b"eE" else 2] for byte in range(256))
+"""Every digit as 0, every E as e, all else as a hyphen: what is long is seen without looking at each group."""
 _RUN = re.compile(rb"[0-9](?<![0-9]{2})(?:[ .-]{0,2}[0-9]){13,}")
 """Fourteen digits or more, perhaps in groups: the only runs that are looked at more closely. It is tried at the first
 digit of a group only: where that one begins no run, the others do not either."""
 _GROUPED = re.compile(_RUN.pattern.decode())
 _BETWEEN = re.compile(r"[ .-]+")
-_E = re.compile(rb"[eE](?<=[0-9.][eE])")
 _EXPONENT = re.compile(rb"[0-9](?<![0-9]{2})[0-9]{7}\.?[0-9]*[eE]")
 """A long number that may be another one than its digits say."""
 _ESCAPED_DIGIT = re.compile(rb"\\u003[0-9]")
@@ -29,6 +29,7 @@ _ESCAPED_DIGIT = re.compile(rb"\\u003[0-9]")
 _BRANDS = re.compile(r"(?:4|5|6|2[2-7]|38)[0-9]{14,15}|[46][0-9]{18}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}")
 """The issuers' ranges: Visa, Mastercard, Elo, Hipercard, Discover (16, 19 digits), Amex (15), Diners (14)."""
 ACCESS_KEY_LENGTH = 44
+CNPJ_LENGTH = 14
 DIGITS_MAX = 19
 _LENGTHS = frozenset({14, 15, 16, 19})
 _OTHERS_NUMBERS = frozenset(
@@ -54,10 +55,28 @@ def refuse_card_numbers(body: bytes) -> None:
 
     Nearly every body holds a CNPJ, hardly any what may be a card's number: only these are parsed a second time.
     """
-    runs = [run.decode() for span in _SPAN.findall(body) for run in _RUN.findall(span)]
-    has_exponent = _E.search(body) and _EXPONENT.search(body)
-    if any(map(_has_card, runs)) or _ESCAPED_DIGIT.search(body) or has_exponent:
-        refuse_cards_in(parse(body))
+    if _ESCAPED_DIGIT.search(body) or not _is_plain(body):
+        runs = [run.decode() for run in _RUN.findall(body)]
+        if any(map(_has_card, runs)) or _ESCAPED_DIGIT.search(body) or _EXPONENT.search(body):
+            refuse_cards_in(parse(body))
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether, however its digits are grouped, nothing in it is as long as a card's number but CNPJs, nor an exponent.
+
+    True of nearly every body, and found out in a tenth of the time that the runs take.
+    """
+    shape = body.translate(_SHAPE, _SEPARATORS)
+    if b"0" * (CNPJ_LENGTH + 1) in shape or b"00000000e" in shape:
+        return False
+    joined = body.translate(None, _SEPARATORS)
+    at = shape.find(b"0" * CNPJ_LENGTH)
+    while at >= 0:
+        end = at + CNPJ_LENGTH
+        if _is_card(joined[at:end].decode()):
+            return False
+        at = shape.find(b"0" * CNPJ_LENGTH, end)
+    return True
 
 
 def refuse_cards_in(document: Any) -> None:
