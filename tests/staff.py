@@ -12,6 +12,10 @@ from balcao.users.create import CreateUser, create_user
 from balcao.users.rules import User, UserRole
 
 PASSWORD = "senha-de-teste"
+SCRIPT = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"
+"""What an attacker would send as a name."""
+BARE = ("<script>alert", "<img src=x")
+"""What must not stand in a page then."""
 _TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 _TAGS = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.DOTALL)
 

@@ -17,6 +17,7 @@ from balcao.base.now import now_us
 from balcao.base.seal import Seal
 from balcao.base.settings import Settings, read_settings
 from balcao.base.values import Tenant
+from balcao.catalog.price_history import purge_price_changes
 from balcao.doors.neomode.rows import read_rows
 from balcao.events.keep import drop_old_days, make_days, mark_log
 from balcao.freight.find import purge_versions
@@ -134,10 +135,11 @@ async def _purge(db: Database) -> None:
     await purge_log(db)
     attempts = await _in_each_tenant(db, partial(purge_attempts, now=now))
     letters = await _in_each_tenant(db, partial(purge_dead_letters, now=now))
+    prices = await _in_each_tenant(db, partial(purge_price_changes, now=now))
     ledger = await _in_each_tenant(db, partial(purge_ledger, now=now))
     batches = await _in_each_tenant(db, partial(purge_batches, now=now))
     counts = {"answers": answers, "offers": offers, "freight_versions": versions, "attempts": attempts}
-    log.info("purged", **counts, dead_letters=letters, batches=batches, ledger=ledger)
+    log.info("purged", **counts, dead_letters=letters, batches=batches, ledger=ledger, prices=prices)
 
 
 async def _in_each_tenant(db: Database, work: Callable[[Tx, Tenant], Awaitable[int]]) -> int:

@@ -29,13 +29,16 @@ from balcao.tenants.channels import set_channel
 from balcao.tenants.credentials import CreateCredential, NewCredential, create_credential
 from balcao.tenants.rules import Channel, Role
 from balcao.tenants.tenants import CreateTenant, create_tenant
+from balcao.users.rules import UserRole
 from tests.doors.shop import Api
+from tests.staff import Staff, add_user
 from tests.verbs.shop import open_shop
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nobody speaks TLS here, and reading the authorities' certificates would cost each test 28 ms."""
 Headers = dict[str, str]
 MakeToken = Callable[..., Awaitable[Headers]]
+Sit = Callable[..., Awaitable[Staff]]
 MakeCredential = Callable[..., Awaitable[NewCredential]]
 
 
@@ -166,3 +169,20 @@ def token(client: httpx.AsyncClient, credential: MakeCredential) -> MakeToken:
 async def api(client: httpx.AsyncClient, db: Database) -> Api:
     """The small shop `qaapp` behind the running server; instead of `tenant`, not beside it."""
     return Api(client, await open_shop(db))
+
+
+@pytest.fixture
+async def sit(db: Database, server_url: str) -> AsyncIterator[Sit]:
+    """`await sit(tenant, role, sellers=[…], lang="en")`: a user of the shop who is logged in."""
+    async with AsyncExitStack() as stack:
+        numbers = iter(range(1000))
+
+        async def make(tenant: Tenant, role: UserRole = UserRole.ADMIN, *, lang: str = "pt", **more: Any) -> Staff:
+            user = await add_user(db, tenant, f"u{next(numbers)}@{tenant}.example", role, **more)
+            staff = await stack.enter_async_context(Staff(server_url, NO_TLS, **{"Accept-Language": lang}))
+            asked = await staff.get("/console/login")
+            fields = {"tenant": tenant} if 'name="tenant"' in asked.text else {}
+            assert (await staff.log_in(user.email, **fields)).url.path == "/console"
+            return staff
+
+        yield make

@@ -1,12 +1,15 @@
 """Prices in batches."""
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
 from balcao.base.db import Database
-from balcao.base.values import ProductId, SellerId
+from balcao.base.values import Micros, ProductId, SellerId
+from balcao.catalog.delete_products import DeleteProducts, delete_products
 from balcao.catalog.find import find_prices
+from balcao.catalog.price_history import KEPT_US, find_price_changes, purge_price_changes
 from balcao.catalog.rules.drafts import PriceDraft
 from balcao.catalog.rules.match import ProductMatch
 from balcao.sellers.rules.match import SellerMatch
@@ -14,6 +17,7 @@ from tests.verbs.catalogue_shop import (
     CENTRO,
     LOJA,
     NORTE,
+    NOW,
     clock,
     counted,
     fetch,
@@ -155,3 +159,31 @@ async def test_a_stores_own_price_goes_before_the_one_for_all(db: Database) -> N
         (cup, norte): Decimal(5),
     }
     assert str(found[shirt, norte].seller_id) == EVERY
+
+
+async def test_what_prices_were(db: Database) -> None:
+    await open_shop(db)
+    await put(db, price("SHIRT", "19.9", old="29.90"), price("SHIRT", "18.5", seller=CENTRO))
+    await put(db, price("SHIRT", "19.9", old="29.90"), price("SHIRT", "17", seller=CENTRO))
+    shirt = ProductId(UUID(str((await ids(db, "product"))["SHIRT"])))
+    async with db.transaction() as tx:
+        await delete_products(tx, DeleteProducts(tenant=LOJA, actor="erp", product_ids=[shirt]), NOW)
+        changes = await find_price_changes(tx, LOJA, shirt, limit=10)
+        newest = await find_price_changes(tx, LOJA, shirt, limit=1)
+    assert sorted((change.seller_cnpj or "", change.price) for change in changes[:2]) == [("", None), (CENTRO, None)]
+    assert [(change.seller_cnpj, change.price, change.old_price) for change in changes[2:]] == [
+        (CENTRO, Decimal(17), None),
+        (CENTRO, Decimal("18.5"), None),
+        (None, Decimal("19.9"), Decimal("29.90")),
+    ]
+    assert newest == changes[:1]
+
+
+async def test_old_price_changes_are_purged(db: Database) -> None:
+    await open_shop(db)
+    await put(db, price("SHIRT", "19.9"))
+    at_us = (await clock(db))[1]
+    async with db.transaction() as tx:
+        assert await purge_price_changes(tx, LOJA, now=Micros(at_us + KEPT_US - 10)) == 0
+        assert await purge_price_changes(tx, LOJA, now=Micros(at_us + KEPT_US + 10)) == 1
+        assert await purge_price_changes(tx, LOJA, now=Micros(at_us + KEPT_US + 10)) == 0

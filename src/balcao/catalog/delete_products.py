@@ -10,7 +10,7 @@ from balcao.base.db import Tx
 from balcao.base.turn import take_turn
 from balcao.base.values import Micros, ProductId, SkuId, Tenant, new_id
 from balcao.catalog.note_words import note_words
-from balcao.catalog.store import deletions, prices, products, skus, words
+from balcao.catalog.store import deletions, price_changes, prices, products, skus, words
 from balcao.events.append import append
 from balcao.events.rules import Event
 
@@ -49,7 +49,9 @@ async def delete_products(tx: Tx, cmd: DeleteProducts, now: Micros) -> None:
     ticks = await tick(tx, cmd.tenant, events=1, rows=rows, now=now)
     await deletions.delete_products(tx, cmd.tenant, ids, ticks, 0)
     await deletions.delete_skus(tx, cmd.tenant, own_skus, ticks, len(ids))
-    await prices.delete_prices(tx, cmd.tenant, own_prices, ticks, len(ids) + len(own_skus))
+    first = len(ids) + len(own_skus)
+    await prices.delete_prices(tx, cmd.tenant, own_prices, ticks, first)
+    await price_changes.insert_deleted(tx, cmd.tenant, own_prices, ticks, cmd.actor, first_row=first)
     await words.forget_words(tx, cmd.tenant, ids)
     event = _event("products.deleted", cmd.actor, [product.code for product in living], row=rows - 1)
     await append(tx, cmd.tenant, [event], ticks)

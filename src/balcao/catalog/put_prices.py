@@ -13,8 +13,8 @@ from balcao.catalog.match import match_products
 from balcao.catalog.rules.drafts import PriceDraft, check_price
 from balcao.catalog.rules.match import Matches, ProductMatch, ProductRef
 from balcao.catalog.rules.model import EVERY_SELLER, Price
+from balcao.catalog.store import price_changes, products
 from balcao.catalog.store import prices as store
-from balcao.catalog.store import products
 from balcao.events.append import append
 from balcao.events.rules import Event
 from balcao.sellers.match import match_sellers
@@ -109,6 +109,7 @@ async def _write(tx: Tx, cmd: PutPrices, changed: Sequence[PricedRow], *, insert
     rows = len(changed) + len(touched)
     ticks = await tick(tx, cmd.tenant, events=1, rows=rows, now=now)
     await store.save_prices(tx, cmd.tenant, [row.price for row in changed], ticks, 0)
+    await price_changes.insert_prices(tx, cmd.tenant, [row.price for row in changed], ticks, cmd.actor)
     await products.touch_products(tx, cmd.tenant, touched, ticks, len(changed))
     data = announcement((row.product_code for row in changed), inserted=inserted, updated=len(changed) - inserted)
     sellers = {row.price.seller_id for row in changed}

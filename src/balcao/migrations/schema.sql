@@ -641,6 +641,18 @@ CREATE TABLE price (
 );
 CREATE INDEX price_by_last_update ON price USING btree (tenant, last_update_us);
 
+CREATE TABLE price_change (
+    tenant text NOT NULL,
+    product_id uuid NOT NULL,
+    seller_id uuid NOT NULL,
+    at_us bigint NOT NULL,
+    price numeric,
+    old_price numeric,
+    actor text NOT NULL,
+    CONSTRAINT price_change_pkey PRIMARY KEY (tenant, product_id, at_us)
+);
+CREATE INDEX price_change_by_time ON price_change USING brin (tenant, at_us);
+
 CREATE TABLE product (
     tenant text NOT NULL,
     product_id uuid NOT NULL,

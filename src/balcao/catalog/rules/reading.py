@@ -1,5 +1,6 @@
 """What may be asked of the catalogue's lists, and what they answer."""
 
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -74,6 +75,16 @@ class PriceLine(msgspec.Struct, frozen=True, kw_only=True):
 
     price: Price
     product_code: str
+    seller_cnpj: str | None
+
+
+class PriceChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What a price became; `price` None: it went with its product; `seller_cnpj` None means every store."""
+
+    at_us: Micros
+    price: Decimal | None
+    old_price: Decimal | None
+    actor: str
     seller_cnpj: str | None
 
 

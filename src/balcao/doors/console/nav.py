@@ -17,7 +17,11 @@ class NavItem(NamedTuple):
     roles: frozenset[UserRole] = ALL
 
 
-NAV: Final = (NavItem("/console", "board", "Painel", "Board"),)
+NAV: Final = (
+    NavItem("/console", "board", "Painel", "Board"),
+    NavItem("/console/catalogue", "catalog", "Catálogo", "Catalogue"),
+    NavItem("/console/freight", "freight", "Frete", "Freight"),
+)
 
 
 def nav_for(role: UserRole) -> list[NavItem]:

@@ -1,12 +1,13 @@
 """Both languages: which one a browser wants, and how amounts, instants and documents are written in it. Pure."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from balcao.base.values import from_micros
+from balcao.base.values import from_micros, is_money
 from balcao.orders.rules.status import WORDS, Status
 
 HERE: Final = ZoneInfo("America/Sao_Paulo")
@@ -114,6 +115,17 @@ class Words:
         if len(text) == 14:
             return f"{text[:2]}.{text[2:5]}.{text[5:8]}/{text[8:12]}-{text[12:]}"
         return text
+
+
+def read_amount(text: str) -> Decimal | None:
+    """An amount in BRL as people type it, `1.234,56` or `1234.56`; None for what is none, or not to four decimals."""
+    plain = text.replace("R$", "").replace(" ", "").replace("\u00a0", "")
+    if "," in plain:
+        plain = plain.replace(".", "").replace(",", ".")
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,4})?", plain, re.ASCII):
+        return None
+    amount = Decimal(plain)
+    return amount if is_money(amount) else None
 
 
 def masked(text: str | None, *, keep: int = 2) -> str:
