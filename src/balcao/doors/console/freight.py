@@ -101,7 +101,7 @@ async def _simulate(visit: Visit, lines: Sequence[CartLine]) -> Quoted:
         check_stock="anystock" not in query,
         explain=True,
     )
-    return await quote_freight(visit.db, visit.house.networks, ask)
+    return await quote_freight(visit.house.networks, ask)
 
 
 def _read(cep: str, lines: Sequence[CartLine]) -> tuple[str, list[tuple[str, int, Decimal | None]]]:
