@@ -8,7 +8,7 @@ from balcao.base.settings import Settings
 from balcao.doors.neomode import lanes
 from balcao.server import DOORS
 from balcao.tenants.rules import Role
-from tests.doors.shop import EXAMPLE, EXTERNAL, Api, sent
+from tests.doors.shop import EXAMPLE, EXTERNAL, Api, path_of, sent
 
 BESIDE = f"{EXTERNAL}?by=litestar"
 """A request with a query is none for the lane."""
@@ -88,3 +88,29 @@ async def test_what_is_not_plain_goes_the_other_way(api: Api, settings: Settings
     answers = [await api.client.post(EXTERNAL, json=EXAMPLE, headers=key) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[1].headers["idempotent-replayed"] == "true"
+
+
+async def read_both(api: Api, path: str, **more: Any) -> tuple[Any, Any]:
+    """What the lane answers to a GET and what the route answers."""
+    told = []
+    for each in (path, f"{path}?by=litestar"):
+        answer = await api.get(each, **more)
+        headers = {name: value for name, value in answer.headers.items() if name not in OWN}
+        told.append((answer.status_code, headers, {k: v for k, v in answer.json().items() if k != "traceId"}))
+    return told[0], told[1]
+
+
+async def test_an_order_reads_the_same_either_way(api: Api) -> None:
+    order_id = await api.invoiced()
+    for role, bound in (
+        (Role.ADMIN, None), (Role.CHANNEL, {"channel": "ecommerce"}), (Role.CARRIER, {"carrier": "SEDEX"}),
+        (Role.CARRIER, {"carrier": "PAC"}), (Role.ERP, {"seller_cnpj": "11222333000181"}),
+    ):  # fmt: skip
+        one, other = await read_both(api, path_of(order_id), role=role, bound=bound)
+        assert one == other
+        assert one[0] == (404 if bound in ({"carrier": "PAC"}, {"seller_cnpj": "11222333000181"}) else 200)
+    for strange in (order_id.upper(), "0" * 8 + order_id[8:], "NEOMODE-1", f"{order_id} ", "external", "%"):
+        one, other = await read_both(api, path_of(strange))
+        assert one == other, strange
+    strangers = [await api.client.get(path_of(order_id) + query) for query in ("", "?by=litestar")]
+    assert [answer.status_code for answer in strangers] == [401, 401]

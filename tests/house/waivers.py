@@ -92,6 +92,21 @@ WAIVERS: tuple[Waiver, ...] = (
     ),
     Waiver(
         "no query in a loop",
+        "src/balcao/bench/past.py::_branches",
+        "five channels, each set once",
+    ),
+    Waiver(
+        "no query in a loop",
+        "src/balcao/bench/past.py::open_past",
+        "fifty thousand orders a transaction, so that a million can be watched coming",
+    ),
+    Waiver(
+        "no query in a loop",
+        "src/balcao/bench/store/past.py::fill_past",
+        "a statement a table",
+    ),
+    Waiver(
+        "no query in a loop",
         "src/balcao/bench/telling.py::_until_delivered",
         "the loop looks twice a second whether a worker is done",
     ),

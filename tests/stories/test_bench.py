@@ -21,7 +21,7 @@ async def _bench(tmp_path: Path, *words: str) -> dict[str, Any]:
     """The figures of a short bench on a database of its own."""
     file = tmp_path / "figures.json"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "balcao", "bench", *words, *SHORT, "--json", str(file)),
+        *(sys.executable, "-m", "balcao", "bench", *SHORT, *words, "--json", str(file)),
         env={**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},  # not asked: it has its own
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -46,6 +46,19 @@ async def test_a_bench_measures_and_finds_no_error(suite: str, tmp_path: Path) -
         assert set(run["cpu_us"]) == {"server", "database", "generator"}
         assert [len(limit["rates"]) for limit in figure["limits"]] == [1] * len(figure["limits"])
         assert all(rate > run["rate"] for limit in figure["limits"][1:2] for rate in limit["rates"])
+
+
+async def test_lists_of_a_shop_with_a_past(tmp_path: Path) -> None:
+    shortest = ["--connections", "1", "--seconds", "0.1", "--warm-up", "0"]
+    told = await _bench(tmp_path, "lists", "--past", "1000", *shortest)
+    *lists, created = told["figures"]
+    assert {"page 25 by cursor", "seller's poll, 200 whole orders", "search by a CPF"} < {
+        each["name"] for each in lists
+    }
+    assert all(figure["runs"][0]["errors"] == {} and figure["runs"][0]["measured"] > 0 for figure in told["figures"])
+    assert created["name"] == "orders created, 1,000 there"
+    (before,) = created["limits"]
+    assert before["rates"][0] > 0
 
 
 async def test_events_are_seen_read_and_told(tmp_path: Path) -> None:

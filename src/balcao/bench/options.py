@@ -6,10 +6,10 @@ import msgspec
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """connections: every number of callers to try; orders: how many lie in the database before; feed_rows:
-    products and levels of stock in the larger of the two shops whose feeds are measured; freight_rows: of the carriers'
-    tables in the larger of the two that quote; data: where the fresh folder
-    is made; database_url None is an embedded database in that folder.
+    """connections: every number of callers to try; orders: how many lie in the database before; past: with how many of
+    a shop's past lists are measured; feed_rows: products and levels of stock in the larger of the two shops whose feeds
+    are measured; freight_rows: of the carriers' tables in the larger of the two that quote; data: where the fresh
+    folder is made; database_url None is an embedded database in that folder.
     """
 
     suites: tuple[str, ...]
@@ -24,6 +24,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     storm_s: float = 60.0
     skus: int = 1000
     orders: int = 0
+    past: int = 0
     feed_rows: int = 1_000_000
     freight_rows: int = 1_000_000
     database_url: str | None = None

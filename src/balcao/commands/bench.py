@@ -45,6 +45,13 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 @click.option("--skus", type=click.IntRange(20, 1_000_000), default=1000, show_default=True, help="SKUs in the shop.")
 @click.option("--orders", type=click.IntRange(0), default=20_000, show_default=True, help="Orders there before.")
 @click.option(
+    "--past",
+    type=click.IntRange(0, 100_000_000),
+    default=0,
+    show_default=True,
+    help="Orders of many buyers, stores and channels, a year of a shop: for lists.",
+)
+@click.option(
     "--feed-rows",
     type=click.IntRange(20_000, 100_000_000),
     default=1_000_000,
@@ -76,7 +83,7 @@ def bench(what: str, json_file: Path | None, page: Path | None, **given: Any) ->
     \b
     Examples:
       balcao bench orders
-      balcao bench lists --orders 1000000
+      balcao bench lists --past 1000000
       balcao bench all --servers 2 --json figures.json --page figures.html
     """
     from balcao.base.settings import server_processes

@@ -18,7 +18,7 @@ async def search_orders(tx: Tx, caller: Caller, query: str, most: int = 20) -> S
     Invalid for a query that is too long.
     """
     found = await look_up(tx, caller, query)
-    if found is None:
+    if found is None or not found.ids:
         return []
     ask = PageAsk(sort=CREATED, ascending=False, per_page=most)
     return (await lists.list_lines(tx, caller, OrderFilter(), ask, found)).rows

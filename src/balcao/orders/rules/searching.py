@@ -14,7 +14,7 @@ from balcao.base.values import OrderId, strip_document
 from balcao.catalog.rules.words import asked_words, words_of
 
 QUERY_LENGTH_MAX: Final = 200
-FOUND_MAX: Final = 500
+FOUND_MAX: Final = 200
 """So many of the newest orders are looked at when a search finds more."""
 NAME_WORDS_MAX: Final = 10
 BEGINNING_MIN: Final = 2

@@ -34,6 +34,8 @@ async def list_lines(
 
     found: only of those.
     """
+    if found is not None and not found.ids:
+        return page_of([], ask, Count(0, capped=False)).map(_line)
     wishes = wishes_of(caller, _unpassed(wanted, ask))
     if found is not None:
         wishes.add("found", "o.order_id = ANY({}::uuid[])", found.ids)
@@ -47,7 +49,11 @@ async def list_lines(
     start = _start(wishes, ask)
     text = _LINES.format(page=_keys(lanes, ask, start), way=way)
     rows: list[Record] = await tx.fetch(text, *wishes.arguments)
-    return page_of(rows, ask, count).map(lambda row: msgspec.convert(dict(row), OrderLine))
+    return page_of(rows, ask, count).map(_line)
+
+
+def _line(row: Record) -> OrderLine:
+    return msgspec.convert(dict(row), OrderLine)
 
 
 async def poll_seller(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter) -> dict[OrderId, Micros]:

@@ -21,11 +21,16 @@ LINK_DAYS = 7
 class Links:
     """Makes public addresses for one request's answers."""
 
-    def __init__(self, door: Door) -> None:
-        self._here = door.url("")
-        self._key = signing_key(door.settings)
+    def __init__(self, here: str, settings: Settings, now: Micros) -> None:
+        self._here = here
+        self._key = signing_key(settings)
         # Whole days, so that the same order reads the same all day long.
-        self._expires_us = (door.now // DAY_US + LINK_DAYS + 1) * DAY_US
+        self._expires_us = (now // DAY_US + LINK_DAYS + 1) * DAY_US
+
+    @classmethod
+    def of(cls, door: Door) -> "Links":
+        """For the request at this door."""
+        return cls(door.url(""), door.settings, door.now)
 
     def order(self, order: Order) -> str:
         """The order's own address; those of the actions on it lie below."""

@@ -53,7 +53,7 @@ async def get_orders(
 
     `query` searches: the external id, the friendly code, the seller's number, an invoice's access key or a tracking
     code; the buyer's CPF or CNPJ, e-mail address, phone number, or the beginnings of names, whose accents and case do
-    not matter. A buyer is found within about a second. Of more than 500 orders the newest are looked at.
+    not matter. A buyer is found within about a second. Of more than 200 orders the newest are looked at.
     """
     wanted = msgspec.structs.replace(
         described,
@@ -86,7 +86,7 @@ async def get_seller_orders(
 ) -> WireResponse[list[OrderBody]]:
     """One store's orders in full, at most 200, oldest change first: poll with the newest `lastUpdate` you have seen."""
     wanted = msgspec.structs.replace(changed, since=None if date is None else to_micros(date))
-    links = Links(door)
+    links = Links.of(door)
     async with door.db.read() as tx:
         found = await poll_seller_orders(tx, door.caller, strip_document(cnpj), wanted)
     return WireResponse([show_order(whole, door.caller, links) for whole in found])

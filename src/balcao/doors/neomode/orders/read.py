@@ -1,6 +1,6 @@
 """Read one order by any of its numbers, and its invoices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import get
@@ -8,15 +8,18 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from balcao.base.errors import NotFound
+from balcao.base.errors import BalcaoError, NotFound
+from balcao.base.now import now_us
 from balcao.doors.door import Door
+from balcao.doors.express import Answer, Asked, Lane, Work
 from balcao.doors.guard import roles
+from balcao.doors.house import House
 from balcao.doors.neomode.orders.body import InvoiceBody, OrderBody
 from balcao.doors.neomode.orders.change import BY_EXTERNAL_ID, BY_ID, EXTERNAL, ID, ROOT, TAGS
 from balcao.doors.neomode.orders.links import Links
 from balcao.doors.neomode.orders.show import show_invoice, show_order
 from balcao.doors.problems import problem_responses
-from balcao.doors.wire import Wire, WireResponse
+from balcao.doors.wire import Wire, WireResponse, to_json
 from balcao.orders.find import AskOrder, By, OrderRef, get_order, guid_of
 from balcao.orders.rules.whole import Whole
 from balcao.tenants.rules import Role
@@ -84,14 +87,14 @@ async def get_invoices_by_external_id(door: Door, ref: NamedDependency[OrderRef]
 
 
 async def _show(door: Door, ref: OrderRef) -> WireResponse[OrderBody]:
-    return WireResponse(show_order(await _get(door, ref), door.caller, Links(door)))
+    return WireResponse(show_order(await _get(door, ref), door.caller, Links.of(door)))
 
 
 async def _invoices(door: Door, ref: OrderRef) -> WireResponse[OrderInvoices]:
     order = (await _get(door, ref)).order
     if not order.invoices:
         raise NotFound(f"Order {order.external_id!r} has no invoice yet.", code="no_invoice")
-    links = Links(door)
+    links = Links.of(door)
     invoices = [show_invoice(order, invoice, links) for invoice in order.invoices]
     return WireResponse(OrderInvoices(order_id=str(order.order_id), external_id=order.external_id, invoices=invoices))
 
@@ -107,6 +110,22 @@ async def _get(door: Door, ref: OrderRef) -> Whole:
     return answer
 
 
+def _read(asked: Asked) -> Work:
+    """The express lane of `get_by_id`: by GUID."""
+    caller, ref = asked.caller, OrderRef(by=By.ID, value=asked.params[0])
+    if guid_of(ref) is None:
+        raise NotFound("An external id is looked up by the route.")
+
+    async def work(house: House) -> Answer | BalcaoError:
+        found = await house.order_reads.ask(caller.tenant, AskOrder(caller, ref))
+        if isinstance(found, NotFound):
+            return found
+        return Answer(200, to_json(show_order(found, caller, Links(asked.base, house.settings, now_us()))), [])
+
+    return work
+
+
+lanes: Mapping[tuple[str, str], Lane] = {("GET", ID): Lane(frozenset(Role), ID.replace(":str", ""), _read)}
 routes: Sequence[HTTPRouteHandler] = (
     get_by_id,
     get_by_external_id,
