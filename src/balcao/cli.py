@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "credential": "balcao.commands.credential:credential",
     "omnichat": "balcao.commands.omnichat:omnichat",
     "user": "balcao.commands.user:user",
+    "omnichat-stand-in": "balcao.commands.omnichat_stand_in:omnichat_stand_in",
     "import": "balcao.commands.imports:import_",
     "export": "balcao.commands.export:export",
     "bench": "balcao.commands.bench:bench",

@@ -19,7 +19,7 @@ from balcao.base.now import now_us
 from balcao.base.secret_key import secret_key
 from balcao.base.settings import Settings, read_settings
 from balcao.base.together import Together
-from balcao.doors import console, health, neomode, v1
+from balcao.doors import console, health, neomode, omnichat, v1
 from balcao.doors.access_log import AccessLog
 from balcao.doors.digest import BodyDigest
 from balcao.doors.door import provide_door
@@ -38,7 +38,7 @@ from balcao.freight.networks import Networks
 from balcao.orders.find import get_orders
 from balcao.tenants.tokens import Tokens
 
-DOORS: Sequence[HTTPRouteHandler] = (*health.routes, *neomode.routes, *v1.routes)
+DOORS: Sequence[HTTPRouteHandler] = (*health.routes, *neomode.routes, *v1.routes, *omnichat.routes)
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 

@@ -1,4 +1,4 @@
-"""The worker process: queued jobs, what is due by the clock, batches to apply, and what webhooks are to be told."""
+"""The worker process: queued jobs, what is due by the clock, batches to apply, webhooks to send, OmniChat's hooks."""
 
 import asyncio
 import gc
@@ -21,9 +21,12 @@ from balcao.catalog.price_history import purge_price_changes
 from balcao.doors.neomode.rows import read_rows
 from balcao.events.keep import drop_old_days, make_days, mark_log
 from balcao.freight.find import purge_versions
+from balcao.freight.networks import Networks
 from balcao.freight.offers import purge_offers
 from balcao.imports.keep import purge_batches
 from balcao.imports.work import apply_batches
+from balcao.omnichat.hooks import purge_hooks
+from balcao.omnichat.work import work_for_omnichat
 from balcao.orders.expire import expire_due_orders
 from balcao.orders.note_terms import keep_searchable
 from balcao.stock.ledger import purge_ledger
@@ -60,6 +63,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     if settings.database_url is None:
         raise Invalid("DATABASE_URL is not set.", errors={"DATABASE_URL": ["is not set"]})
     db = await Database.open(settings.database_url, settings.pool_size)
+    networks = Networks(db)
     log.info("worker started")
     try:
         async with Http(allow_private=settings.webhook_allow_private) as http:
@@ -69,8 +73,10 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
                 deliver_webhooks(db, sender, now_us, stop=stop),
                 apply_batches(db, read_rows, now_us, stop=stop),
                 keep_searchable(db, stop=stop),
+                work_for_omnichat(db, networks, now_us, stop=stop),
             )
     finally:
+        await networks.close()
         await db.close()
         log.info("worker stopped")
 
@@ -136,10 +142,11 @@ async def _purge(db: Database) -> None:
     attempts = await _in_each_tenant(db, partial(purge_attempts, now=now))
     letters = await _in_each_tenant(db, partial(purge_dead_letters, now=now))
     prices = await _in_each_tenant(db, partial(purge_price_changes, now=now))
+    hooks = await _in_each_tenant(db, partial(purge_hooks, now=now))
     ledger = await _in_each_tenant(db, partial(purge_ledger, now=now))
     batches = await _in_each_tenant(db, partial(purge_batches, now=now))
     counts = {"answers": answers, "offers": offers, "freight_versions": versions, "attempts": attempts}
-    log.info("purged", **counts, dead_letters=letters, batches=batches, ledger=ledger, prices=prices)
+    log.info("purged", **counts, dead_letters=letters, batches=batches, ledger=ledger, prices=prices, hooks=hooks)
 
 
 async def _in_each_tenant(db: Database, work: Callable[[Tx, Tenant], Awaitable[int]]) -> int:

@@ -16,7 +16,7 @@ from balcao.base.errors import BalcaoError, NotFound
 from balcao.base.values import Micros, OrderId, Tenant
 from balcao.events.append import append
 from balcao.events.rules import Event
-from balcao.orders.rules.change import Change, Decision, Refusal, Situation
+from balcao.orders.rules.change import Change, Decision, Note, Refusal, Situation
 from balcao.orders.rules.model import Order
 from balcao.orders.rules.seeing import may_see
 from balcao.orders.store import load, save
@@ -40,7 +40,7 @@ class Changes:
         self._after = dict(orders)
         self._channels = channels
         self._changes: list[tuple[Change, Caller]] = []
-        self._refused: list[tuple[OrderId, Refusal, Caller]] = []
+        self._noted: list[tuple[OrderId, Note, Caller]] = []
 
     def decide(self, caller: Caller, order_id: OrderId, rule: Callable[[Situation], Decision | BalcaoError]) -> Outcome:
         """Ask the rule about the order as it stands after the batch's earlier commands, and note what it says."""
@@ -53,15 +53,23 @@ class Changes:
         if isinstance(decision, BalcaoError):
             return decision
         if isinstance(decision, Refusal):
-            self._refused.append((order_id, decision, caller))
+            self._noted.append((order_id, decision.note, caller))
             return decision.error
         self._after[order_id] = decision.order
         self._changes.append((decision, caller))
         return decision.order
 
+    def note(self, caller: Caller, order_id: OrderId, note: Note) -> Outcome:
+        """Note something in the order's action log that changes nothing."""
+        order = self._after.get(order_id)
+        if order is None or not may_see(caller, order):
+            return NotFound(f"There is no order {order_id}.", code="order_not_found")
+        self._noted.append((order_id, note, caller))
+        return order
+
     async def save(self, tx: Tx, now: Micros) -> None:
-        """Lock the stock, tick, and write every change and the refusals' log lines."""
-        await self._log_refusals(tx, now)
+        """Lock the stock, tick, and write every change, the refusals' log lines and what was noted."""
+        await self._log_notes(tx, now)
         if not self._changes:
             return
         moves = self._stock_moves()
@@ -72,11 +80,8 @@ class Changes:
         await move_stock(tx, self.tenant, moves, ticks, count)
         await write_lines(tx, self.tenant, self._ledger_lines(ticks))
 
-    async def _log_refusals(self, tx: Tx, now: Micros) -> None:
-        lines = [
-            (save.Entry(order_id, 0, now, (), (), issuer(caller)), refusal.note)
-            for order_id, refusal, caller in self._refused
-        ]
+    async def _log_notes(self, tx: Tx, now: Micros) -> None:
+        lines = [(save.Entry(order_id, 0, now, (), (), issuer(caller)), note) for order_id, note, caller in self._noted]
         await save.insert_logs(tx, self.tenant, lines)
 
     def _stock_moves(self) -> list[StockMove]:

@@ -184,9 +184,9 @@ def check_integration(integration: Integration, secret: str | None) -> FieldErro
     return errors
 
 
-def checkout_address(template: str, *, order_id: OrderId, external_id: str, friendly_code: str) -> str:
+def checkout_address(template: str, *, order_id: str, external_id: str, friendly_code: str) -> str:
     """Our checkout's address for an order: `{orderId}`, `{externalId}` and `{friendlyCode}` are put in."""
-    words = {"{orderId}": str(order_id), "{externalId}": external_id, "{friendlyCode}": friendly_code}
+    words = {"{orderId}": order_id, "{externalId}": external_id, "{friendlyCode}": friendly_code}
     for word, value in words.items():
         template = template.replace(word, value)
     return template

@@ -53,6 +53,16 @@ async def find_waiting(tx: Tx, tenant: Tenant, limit: int) -> list[Hook]:
     return [_hook(row) for row in rows]
 
 
+async def find_open(tx: Tx, tenant: Tenant, hook_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these still wait, as seen by who holds the lane."""
+    rows = await tx.fetch(
+        "SELECT hook_id FROM omnichat_hook WHERE tenant = $1 AND hook_id = ANY ($2::uuid[]) AND done_us IS NULL",
+        tenant,
+        hook_ids,
+    )
+    return {row["hook_id"] for row in rows}
+
+
 async def update_done(tx: Tx, tenant: Tenant, settled: Sequence[Settled], now: Micros) -> None:
     """Write down what became of hooks."""
     await tx.execute(

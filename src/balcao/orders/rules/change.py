@@ -1,5 +1,6 @@
 """What a decision about an order is: a change to make, nothing to do, or a refusal that is worth a log line."""
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -163,10 +164,31 @@ def step_notes(steps: tuple[Status, ...], why: str | None) -> tuple[Note, ...]:
 
 
 def status_facts(before: Order, after: Order) -> dict[str, Any]:
-    """The before and after that every order event tells."""
-    return {
+    """The before and after that every order event tells; `isPartial` where some items are shipped, or then the rest."""
+    facts = {
         "orderId": str(after.order_id),
         "externalId": after.external_id,
         "statusBefore": wire_name(before.status),
         "status": wire_name(after.status),
     }
+    was_partial, is_partial = ships_partly(before), ships_partly(after)
+    return facts | ({"isPartial": is_partial} if was_partial is not is_partial else {})
+
+
+def ships_partly(order: Order) -> bool:
+    """Whether the order travels and its invoices cover but a part of it: the rest stayed in the store."""
+    travels = order.status is Status.IN_DELIVERY and bool(order.invoices)
+    return travels and any(quantity > 0 for quantity in uninvoiced(order).values())
+
+
+def uninvoiced(order: Order) -> Counter[str]:
+    """How many units of each SKU no invoice covers; nothing where an invoice is for all that there is."""
+    left = Counter[str]()
+    for item in order.items:
+        left[item.sku_code] += item.quantity
+    for known in order.invoices:
+        if not known.body.items:
+            return Counter()
+        for part in known.body.items:
+            left[part.sku_code] -= part.quantity
+    return left

@@ -22,6 +22,7 @@ from balcao.orders.rules.change import (
     status_facts,
     step_notes,
     take_step,
+    uninvoiced,
 )
 from balcao.orders.rules.lifecycle import BEFORE_PAID, Facts, why_not
 from balcao.orders.rules.model import Invoice, Label, Order, Tracking
@@ -106,7 +107,7 @@ def covered(order: Order, new: Invoice) -> dict[int, int] | Invalid:
     asked = Counter[str]()
     for part in new.body.items:
         asked[part.sku_code] += part.quantity
-    left = _uninvoiced(order)
+    left = uninvoiced(order)
     over = {sku: quantity for sku, quantity in asked.items() if quantity > left[sku]}
     if over:
         text = "; ".join(f"{sku}: {quantity} invoiced, {left[sku]} open" for sku, quantity in over.items())
@@ -173,18 +174,6 @@ def label(at: Situation, new: Label | None, news: Tracking, plp: str | None) -> 
         notes=(note,),
         facts=status_facts(order, after) | told | _tracking_facts(after.body.tracking),
     )
-
-
-def _uninvoiced(order: Order) -> Counter[str]:
-    left = Counter[str]()
-    for item in order.items:
-        left[item.sku_code] += item.quantity
-    for known in order.invoices:
-        if not known.body.items:
-            return Counter()
-        for part in known.body.items:
-            left[part.sku_code] -= part.quantity
-    return left
 
 
 def _exceeds(order: Order, new: Invoice) -> str | None:

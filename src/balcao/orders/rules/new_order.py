@@ -8,7 +8,7 @@ from balcao.orders.rules.model import Buyer, CustomDatum, Freight, PaymentStatus
 
 
 class NewItem(Value, frozen=True, kw_only=True):
-    """A line of an order to create."""
+    """A line of an order to create. discount_amount: the line's whole discount, in place of a `discount_price`."""
 
     sku_code: str
     product_code: str
@@ -16,6 +16,7 @@ class NewItem(Value, frozen=True, kw_only=True):
     unit_price: Decimal
     discount_price: Decimal
     is_gift: bool = False
+    discount_amount: Decimal | None = None
 
 
 class NewPayment(Value, frozen=True, kw_only=True, omit_defaults=True):

@@ -20,7 +20,7 @@ from balcao.orders.rules.model import (
 )
 from balcao.orders.rules.new_order import NewItem, NewOrder, NewPayment
 from balcao.orders.rules.status import Status
-from balcao.orders.rules.totals import discount_of, totals_of
+from balcao.orders.rules.totals import discount_of, discount_price_of, totals_of
 from balcao.tenants.rules import Channel, Policy, StockPolicy
 
 _PAYMENT_FIELDS = frozenset(PaymentBody.__struct_fields__) & frozenset(NewPayment.__struct_fields__)
@@ -166,7 +166,7 @@ def _item(line: int, item: NewItem, sku: SkuFacts, channel: Channel) -> Item:
         product_code=sku.product_code,
         quantity=item.quantity,
         unit_price=item.unit_price,
-        discount_price=item.discount_price,
+        discount_price=discount_price_of(item, channel.discount_basis),
         is_gift=item.is_gift,
         reserved=0,
         consumed=0,

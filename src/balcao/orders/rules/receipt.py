@@ -61,6 +61,8 @@ def content_hash(new: NewOrder) -> bytes:
     numbers = [new.freight.amount, new.fee_amount, new.bonus_amount]
     for item in new.items:
         numbers += (item.unit_price, item.discount_price)
+        if item.discount_amount is not None:
+            numbers.append(item.discount_amount)
     numbers += [payment.amount for payment in new.payments]
     for address in (new.buyer.address, new.delivery_address):
         if address is not None and address.latitude is not None:
@@ -94,7 +96,9 @@ def _without_numbers(new: NewOrder) -> NewOrder:
         fee_amount=_NONE,
         bonus_amount=_NONE,
         freight=replace(new.freight, amount=_NONE),
-        items=tuple([replace(item, unit_price=_NONE, discount_price=_NONE) for item in new.items]),
+        items=tuple(
+            [replace(item, unit_price=_NONE, discount_price=_NONE, discount_amount=None) for item in new.items]
+        ),
         payments=tuple([replace(payment, amount=_NONE) for payment in new.payments]),
         buyer=replace(new.buyer, address=_nowhere(new.buyer.address)),
         delivery_address=_nowhere(new.delivery_address),

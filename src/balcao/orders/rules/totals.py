@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
 from balcao.base.values import money_sum
 from balcao.orders.rules.new_order import NewItem, NewOrder
 from balcao.tenants.rules import DiscountBasis
+
+_SMALLEST: Final = Decimal("0.0001")
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +35,16 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 def discount_of(item: NewItem, basis: DiscountBasis) -> Decimal:
     """A line's whole discount: `DiscountPrice` is per unit or for the line, as the channel says."""
+    if item.discount_amount is not None:
+        return item.discount_amount
     return item.discount_price * item.quantity if basis is DiscountBasis.UNIT else item.discount_price
+
+
+def discount_price_of(item: NewItem, basis: DiscountBasis) -> Decimal:
+    """A line's `DiscountPrice`; per unit, a discount of the whole line is told to the hundredth of a centavo."""
+    if item.discount_amount is None or basis is DiscountBasis.LINE:
+        return item.discount_price if item.discount_amount is None else item.discount_amount
+    return (item.discount_amount / item.quantity).quantize(_SMALLEST)
 
 
 def totals_of(new: NewOrder, basis: DiscountBasis) -> Totals:
