@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, tzinfo
 from functools import cached_property
 from itertools import groupby, islice
-from operator import itemgetter
 from typing import NamedTuple
 
 from balcao.freight.rules.calendar import MINUTES, Dispatch, Moment, arrival, local_moment
@@ -41,8 +40,14 @@ class Way(NamedTuple):
     place: Place
 
 
-BY_PRICE = itemgetter(0, 1, 2)
-"""Cheapest, then fastest. What is equal in that goes by the store's priority and CNPJ, then by reference."""
+def _by_price(offer: tuple[Route, list[Place]]) -> tuple[object, ...]:
+    """Cheapest, then fastest."""
+    return offer[0][:3]
+
+
+def _by_rank(way: Way) -> tuple[int, str]:
+    """What is equal in that: by the store's priority and CNPJ, then by reference."""
+    return way.place.rank, way.route.reference
 
 
 class Desk:
@@ -134,10 +139,11 @@ class Counter:
         for place in places:
             kinds.setdefault(place.kind, []).append(place)
         offers = [(route, alike) for alike in kinds.values() for route in self.routes(alike[0])]
-        offers.sort(key=lambda offer: BY_PRICE(offer[0]))
-        for _, equal in groupby(offers, key=lambda offer: BY_PRICE(offer[0])):
+        offers.sort(key=_by_price)
+        for _, equal in groupby(offers, key=_by_price):
             ways = [Way(route, place) for route, alike in equal for place in alike]
-            ways.sort(key=lambda way: (way.place.rank, way.route.reference))
+            if len(ways) > 1:
+                ways.sort(key=_by_rank)
             yield from ways
 
     def routes(self, place: Place) -> Sequence[Route]:
