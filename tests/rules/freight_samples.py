@@ -143,7 +143,7 @@ def room_of(lines: Sequence[Line], world: World, desk: Desk) -> Stockroom:
             pickup_only=False,
             weight_mg=0,
             sides_um=(0, 0, 0),
-            held={s.seller.seller_id: (s.held or {}).get(sku, 0) + s.seller.safety_stock for s in world.shelves},
+            held={s.seller.seller_id.bytes: (s.held or {}).get(sku, 0) + s.seller.safety_stock for s in world.shelves},
         )
         for sku in needs
     }

@@ -27,7 +27,7 @@ from balcao.freight.put_carrier import PutCarrier, put_carrier
 from balcao.freight.rules.carrier import Carrier
 from balcao.freight.rules.charges import FreightRule, RuleKind
 from balcao.freight.rules.rates import NO_CUT_OFF, Wide
-from balcao.freight.rules.versions import NewTable
+from balcao.freight.rules.versions import NewTable, Table
 from balcao.sellers.find import list_all_sellers
 from balcao.sellers.put import PutSellers, put_sellers
 from balcao.sellers.rules.draft import SellerDraft
@@ -75,6 +75,16 @@ async def open_retailer(stage: Stage, *, rows: int, skus: int) -> Retailer:
     finally:
         await connection.close()
     return Retailer(shop=shop, rows=sum(len(table.rows) for table in tables), skus=skus, shelves=shelves)
+
+
+async def replace_table(stage: Stage, retailer: Retailer) -> Table:
+    """Put a table of the first carrier's in force that is cheaper than any other, and everywhere shown therefore."""
+    rows = _rows(retailer.rows // _TABLES // _BRACKETS, 0)
+    rows[:, 4:8] = 0
+    table = NewTable(reference="T00", rows=rows)
+    cmd = LoadTables(tenant=retailer.shop.tenant, tables=(table,), actor=ACTOR)
+    [loaded] = await stage.db.run(lambda tx: load_tables(tx, cmd, now_us()))
+    return loaded
 
 
 def quotes(retailer: Retailer, port: int, *, is_parted: bool = False) -> Requests:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from operator import attrgetter
 
 from balcao.base.errors import Invalid
-from balcao.base.values import QUANTITY_MAX, SellerId
+from balcao.base.values import QUANTITY_MAX
 from balcao.freight.rules.model import ITEMS_MAX, Line, QuoteFreight, Reason, SkuFact, Unavailable
 from balcao.freight.rules.network import Network, Place, Places
 
@@ -93,7 +93,7 @@ class Stockroom:
         if facts is not None:
             self._held = {sku: self._count(facts[sku].held) for sku in needs}
 
-    def _count(self, held: Mapping[SellerId, int]) -> dict[Place, int]:
+    def _count(self, held: Mapping[bytes, int]) -> dict[Place, int]:
         asked = self.places.by_id
         counted = {}
         for seller_id, units in held.items():

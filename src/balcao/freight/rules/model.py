@@ -37,7 +37,7 @@ class AskedItem(msgspec.Struct, frozen=True, kw_only=True):
 class SkuFact(NamedTuple):
     """What the catalogue and the shelves say of a SKU: its packed unit, and the units not reserved in each store.
 
-    weight_mg: None where the catalogue is silent; sides_um: (0, 0, 0) then.
+    weight_mg: None where the catalogue is silent; sides_um: (0, 0, 0) then; held: by the bytes of the store's id.
     """
 
     is_sold: bool
@@ -45,7 +45,7 @@ class SkuFact(NamedTuple):
     pickup_only: bool
     weight_mg: int | None
     sides_um: tuple[int, int, int]
-    held: Mapping[SellerId, int]
+    held: Mapping[bytes, int]
 
 
 class Line(NamedTuple):

@@ -46,9 +46,9 @@ class Places(tuple[Place, ...]):
     """Stores, by priority and then CNPJ."""
 
     @cached_property
-    def by_id(self) -> Mapping[SellerId, Place]:
-        """The same by the store's id."""
-        return {place.seller.seller_id: place for place in self}
+    def by_id(self) -> Mapping[bytes, Place]:
+        """The same by the bytes of the store's id."""
+        return {place.seller.seller_id.bytes: place for place in self}
 
 
 class Settings(NamedTuple):
