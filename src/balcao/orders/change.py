@@ -67,6 +67,10 @@ class Changes:
         self._noted.append((order_id, note, caller))
         return order
 
+    def order(self, order_id: OrderId) -> Order | None:
+        """The order as it stands after the batch's earlier commands; None where there is none."""
+        return self._after.get(order_id)
+
     async def save(self, tx: Tx, now: Micros) -> None:
         """Lock the stock, tick, and write every change, the refusals' log lines and what was noted."""
         await self._log_notes(tx, now)
@@ -90,7 +94,13 @@ class Changes:
     def _ledger_lines(self, ticks: Ticks) -> list[LedgerLine]:
         """What each change released or consumed, at its own instant."""
         lines = (
-            order_line(move, at_us=ticks.at(n), order_id=change.order.order_id, actor=caller.client_id)
+            order_line(
+                move,
+                at_us=ticks.at(n),
+                order_id=change.order.order_id,
+                actor=caller.client_id,
+                cause=change.cause,
+            )
             for n, (change, caller) in enumerate(self._changes)
             for move in net_moves(_moves_of(change))
         )
@@ -134,7 +144,9 @@ async def open_changes(tx: Tx, tenant: Tenant, ids: Sequence[OrderId]) -> Change
 def _moves_of(change: Change) -> list[StockMove]:
     store = change.order.seller_id
     return [
-        StockMove(seller_id=store, sku_id=shift.sku_id, on_hand=shift.on_hand, reserved=shift.reserved)
+        StockMove(
+            seller_id=shift.seller_id or store, sku_id=shift.sku_id, on_hand=shift.on_hand, reserved=shift.reserved
+        )
         for shift in change.shifts
     ]
 

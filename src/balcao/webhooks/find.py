@@ -77,6 +77,11 @@ async def list_attempts(tx: Tx, tenant: Tenant, ask: AskLog) -> Sequence[Attempt
     )
 
 
+async def list_attempts_of(tx: Tx, tenant: Tenant, subject: str, *, limit: int = 50) -> Sequence[Attempt]:
+    """The newest attempts to tell of one thing (an order's id), whichever webhook they went to."""
+    return await attempts.list_attempts_of(tx, tenant, subject, limit=min(limit, PAGE_MAX))
+
+
 def _listed(webhook: Webhook, counts: Record | None) -> Listed:
     return Listed(
         webhook=webhook,

@@ -1,18 +1,116 @@
-"""The board: what there is to do, late things first, as it is now."""
+"""The board: orders under way by canonical status, late ones first, as it is now; and what needs a person."""
 
 from collections.abc import Sequence
+from typing import Final, NamedTuple
+from uuid import UUID
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
+from balcao.base.paging import PageAsk
+from balcao.base.values import Micros, OrderId
 from balcao.doors.console.headers import STAFF
+from balcao.doors.console.orders.filters import GROUPS, Filters, narrow
+from balcao.doors.console.orders.listing import stores_of
+from balcao.doors.console.orders.looks import left_s, urgency
 from balcao.doors.console.visit import View
+from balcao.doors.console.words import Words
+from balcao.orders.attention import attend, list_calls
+from balcao.orders.find import list_orders
+from balcao.orders.rules.listing import CREATED, OrderFilter, OrderLine
+from balcao.orders.rules.status import SUMMARY_NAMES, TERMINAL, Status, Summary, summary_of
+from balcao.tenants.channels import list_channels
+
+HERE: Final = "/console"
+COLUMNS: Final = tuple(
+    group for group in GROUPS if group not in (Summary.FINALIZED, Summary.CANCELED, Summary.ERROR, Summary.IN_PROGRESS)
+)
+OPEN: Final = frozenset(Status) - TERMINAL - {Status.IN_DELIVERY}
+"""What somebody in a store has to do with: all but what has ended or is with the carrier."""
+SHOWN_MAX: Final = 200
+DAYS: Final = 30
+DAY_US: Final = 86_400_000_000
+
+
+class Card(NamedTuple):
+    """An order on the board, and its clock."""
+
+    line: OrderLine
+    left: int | None
+    urgency: str
+
+
+class Column(NamedTuple):
+    """A canonical status with its orders, the late ones first."""
+
+    name: str
+    title: str
+    cards: list[Card]
+    late: int
 
 
 @get("/", opt=STAFF)
 async def show_board(visit: View) -> Response[bytes]:
-    """Orders by status, late ones first."""
-    return visit.page("board.html", here="/console")
+    """What there is to do, late orders first, live."""
+    filters = Filters.of(visit.request.query_params.multi_items())
+    wanted = OrderFilter(statuses=OPEN, channel=filters.wanted().channel)
+    async with visit.db.read() as tx:
+        ask = PageAsk(sort=CREATED, ascending=True, per_page=SHOWN_MAX)
+        page = await list_orders(tx, narrow(visit.caller, filters.seller), wanted, ask)
+        channels = [channel.name for channel in await list_channels(tx, visit.tenant)]
+        sellers = await stores_of(tx, visit)
+    return visit.page(
+        "board.html",
+        here=HERE,
+        filters=filters,
+        page=page,
+        columns=columns_of(page.rows, visit.words, visit.now),
+        channels=channels,
+        sellers=sellers,
+    )
 
 
-routes: Sequence[HTTPRouteHandler] = (show_board,)
+@get("/bell", opt=STAFF)
+async def show_bell(visit: View) -> Response[bytes]:
+    """How many things need a person: the bell beside the account."""
+    async with visit.db.read() as tx:
+        calls = await list_calls(tx, visit.caller, since=Micros(visit.now - DAYS * DAY_US))
+    return visit.page("bell.html", count=len(calls))
+
+
+@get("/attention", opt=STAFF)
+async def show_attention(visit: View) -> Response[bytes]:
+    """What needs a person: paid after cancellation, taken without stock, items that cannot be had."""
+    async with visit.db.read() as tx:
+        calls = await list_calls(tx, visit.caller, since=Micros(visit.now - DAYS * DAY_US))
+    return visit.page("attention.html", here="/console/attention", calls=calls)
+
+
+@post("/attention/{order_id:uuid}", opt=STAFF)
+async def do_attend(visit: View, order_id: FromPath[UUID]) -> Response[bytes]:
+    """Say that somebody has seen to it."""
+    await visit.db.run(lambda tx: attend(tx, visit.caller, OrderId(order_id), visit.now))
+    return visit.done("/console/attention", visit.t("Marcado como atendido.", "Marked as attended to."))
+
+
+def columns_of(lines: Sequence[OrderLine], words: Words, now: int) -> list[Column]:
+    """The orders by canonical status, each column's most urgent first."""
+    cards: dict[Summary, list[Card]] = {group: [] for group in COLUMNS}
+    for line in lines:
+        left = left_s(line.status, line.create_us, now)
+        cards.setdefault(summary_of(line.status), []).append(Card(line, left, urgency(left)))
+    return [
+        Column(
+            SUMMARY_NAMES[group],
+            words.t(*GROUPS[group]),
+            sorted(some, key=lambda card: (card.left is None, card.left or 0, card.line.create_us)),
+            sum(card.urgency == "late" for card in some),
+        )
+        for group, some in cards.items()
+        if some or group in (Summary.AWAITING_CREATION, Summary.CREATED_EXTERNAL, Summary.INVOICE_CREATED)
+        if group in GROUPS
+    ]
+
+
+routes: Sequence[HTTPRouteHandler] = (show_board, show_bell, show_attention, do_attend)

@@ -19,6 +19,8 @@ class NavItem(NamedTuple):
 
 NAV: Final = (
     NavItem("/console", "board", "Painel", "Board"),
+    NavItem("/console/orders", "orders", "Pedidos", "Orders"),
+    NavItem("/console/picking", "picking", "Separação", "Picking"),
     NavItem("/console/catalogue", "catalog", "Catálogo", "Catalogue"),
     NavItem("/console/freight", "freight", "Frete", "Freight"),
 )

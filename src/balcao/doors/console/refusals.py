@@ -118,6 +118,24 @@ def _too_many(words: Words, error: BalcaoError) -> str:
 _BY_CODE: Final[Mapping[str, Say]] = {
     "refused_transition": _refused_transition,
     "too_many_requests": _too_many,
+    "wrong_item": lambda words, error: words.t(
+        f"{error.facts.get('scanned', '')}: este item não é deste pedido!",
+        f"{error.facts.get('scanned', '')}: this item is not in this order!",
+    ),
+    "picked_enough": lambda words, error: words.t(
+        f"Restam {error.facts.get('left', 0)} deste item para separar.",
+        f"{error.facts.get('left', 0)} of this item are left to pick.",
+    ),
+    "not_to_pick": lambda words, _: words.t(
+        "Este pedido não está para separar agora.", "This order is not to be picked now."
+    ),
+    "wrong_pickup_code": lambda words, _: words.t(
+        "O código amigável não é o deste pedido.", "The friendly code is not this order's."
+    ),
+    "wrong_document": lambda words, _: words.t(
+        "O documento não é o do cliente nem o de quem foi indicado para retirar.",
+        "The document is neither the buyer's nor that of who was named to collect.",
+    ),
     "wrong_password": lambda words, _: words.t("E-mail ou senha incorretos.", "Wrong e-mail address or password."),
     "wrong_role": lambda words, _: words.t("Esta página é para administradores.", "This page is for administrators."),
     "wrong_store": lambda words, _: words.t("Você não trabalha nessa loja.", "You do not work in that store."),

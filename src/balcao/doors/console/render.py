@@ -1,6 +1,6 @@
 """Templates: escaped by themselves, strict about what they name, compiled once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from balcao.doors.console.nav import nav_for
 from balcao.doors.console.static import asset_url
 from balcao.doors.console.words import masked
+from balcao.sellers.rules import Seller
 
 FOLDER: Final = Path(__file__).parent / "templates"
 
@@ -29,6 +30,19 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals |= {"asset": asset_url, "nav_for": nav_for}
+    environment.globals |= {
+        "asset": asset_url,
+        "nav_for": nav_for,
+        "store_options": _store_options,
+        "channel_options": _channel_options,
+    }
     environment.filters |= {"masked": masked}
     return environment
+
+
+def _store_options(sellers: Sequence[Seller]) -> list[tuple[str, str]]:
+    return [(seller.cnpj, seller.name) for seller in sellers]
+
+
+def _channel_options(channels: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, name) for name in channels]

@@ -11,7 +11,7 @@ from litestar.datastructures import Cookie, FormMultiDict
 from litestar.di import NamedDependency
 
 from balcao.base.db import Database
-from balcao.base.errors import Unauthenticated
+from balcao.base.errors import Invalid, Unauthenticated
 from balcao.base.now import now_us
 from balcao.base.settings import Settings
 from balcao.base.values import Tenant
@@ -106,8 +106,11 @@ class Visit:
         return found
 
     async def form(self) -> FormMultiDict:
-        """The fields that were sent."""
-        return await self.request.form()
+        """The fields that were sent; raises Invalid for what is no form, or not UTF-8."""
+        try:
+            return await self.request.form()
+        except (UnicodeDecodeError, LookupError, ValueError):
+            raise Invalid("The form cannot be read.") from None
 
     async def field(self, name: str, *, length_max: int = 1000) -> str:
         """One field as text without blanks around, empty when it was not sent; longer than that is cut."""

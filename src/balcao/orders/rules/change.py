@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 
 from balcao.base.errors import Conflict
-from balcao.base.values import SkuId
+from balcao.base.values import SellerId, SkuId
 from balcao.orders.rules.lifecycle import BEFORE_PAID, Facts, allowed, landing, why_not
 from balcao.orders.rules.model import Item, Order, PaymentStatus, PaymentType
 from balcao.orders.rules.status import CANCELLED, Status, description_of, wire_name
+from balcao.stock.rules.ledger import Cause
 from balcao.tenants.rules import Caller, Channel, PaymentCover
 
 GOOD = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED})
@@ -25,11 +26,12 @@ class Situation(msgspec.Struct, frozen=True):
 
 
 class Shift(msgspec.Struct, frozen=True):
-    """What a change does to the stock of one SKU in the order's store; both numbers are differences."""
+    """What a change does to the stock of one SKU, in the order's store unless another is named; differences both."""
 
     sku_id: SkuId
     on_hand: int
     reserved: int
+    seller_id: SellerId | None = None
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -41,13 +43,17 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """All that one decision does, in one transaction: the order after it, steps, log lines, stock and one event."""
+    """All that one decision does, in one transaction: the order after it, steps, log lines, stock and one event.
+
+    cause: what the stock's ledger says, where the move of the stock does not say it by itself.
+    """
 
     order: Order
     event: str
     steps: tuple[Status, ...] = ()
     notes: tuple[Note, ...] = ()
     shifts: tuple[Shift, ...] = ()
+    cause: Cause | None = None
     facts: dict[str, Any] = {}
 
 

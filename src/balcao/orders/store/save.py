@@ -44,11 +44,11 @@ async def update_orders(tx: Tx, tenant: Tenant, orders: Sequence[Order]) -> None
         UPDATE orders o SET status = n.status, resume_status = n.resume_status, seller_order_id = n.seller_order_id,
             last_update_us = n.last_update_us, expires_us = n.expires_us,
             payment_types = string_to_array(n.types, ',')::smallint[], invoice_key = n.invoice_key,
-            tracking_code = n.tracking_code, body = n.body
+            tracking_code = n.tracking_code, body = n.body, seller_id = n.seller_id
         FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
-            $9::text[], $10::text[], $11::jsonb[])
+            $9::text[], $10::text[], $11::jsonb[], $12::uuid[])
             AS n(order_id, status, resume_status, seller_order_id, last_update_us, expires_us, types, invoice_key,
-                 tracking_code, body)
+                 tracking_code, body, seller_id)
         WHERE o.tenant = $1 AND o.order_id = n.order_id
         """,
         tenant,
@@ -63,6 +63,7 @@ async def update_orders(tx: Tx, tenant: Tenant, orders: Sequence[Order]) -> None
         [order.invoices[-1].access_key if order.invoices else None for order in orders],
         [order.body.tracking.code if order.body.tracking else None for order in orders],
         [order.body for order in orders],
+        [order.seller_id for order in orders],
     )
 
 

@@ -21,6 +21,12 @@ class Cause(IntEnum):
     COUNTED = 1
     RELEASED = 2
     CONSUMED = 3
+    CORRECTED = 4
+    """Somebody who picked found fewer than were counted."""
+    HELD = 5
+    """Units are there and must not be promised: on display."""
+    GIVEN_BACK = 6
+    """Held units may be sold again."""
 
 
 class LedgerLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,16 +54,21 @@ class ShownLine(msgspec.Struct, frozen=True, kw_only=True):
     after: Level
 
 
-def order_line(move: StockMove, *, at_us: Micros, order_id: UUID, actor: str) -> LedgerLine | None:
-    """The line for what an order did to a level later than its placing; None for a reservation."""
-    if move.reserved > 0 or not (move.on_hand or move.reserved):
+def order_line(
+    move: StockMove, *, at_us: Micros, order_id: UUID, actor: str, cause: Cause | None = None
+) -> LedgerLine | None:
+    """The line for what an order did to a level later than its placing; None for a reservation.
+
+    A line with a cause of its own names no order where it holds something: the order holds that no more than others.
+    """
+    if cause is None and (move.reserved > 0 or not (move.on_hand or move.reserved)):
         return None
     return LedgerLine(
         sku_id=move.sku_id,
         seller_id=move.seller_id,
         at_us=at_us,
-        cause=Cause.CONSUMED if move.on_hand < 0 else Cause.RELEASED,
-        subject_id=order_id,
+        cause=cause or (Cause.CONSUMED if move.on_hand < 0 else Cause.RELEASED),
+        subject_id=order_id if cause is not Cause.HELD else None,
         actor=actor,
         on_hand_change=move.on_hand,
         reserved_change=move.reserved,

@@ -50,6 +50,19 @@ async def list_attempts(
     return [msgspec.convert(dict(row), Attempt) for row in rows]
 
 
+async def list_attempts_of(tx: Tx, tenant: Tenant, subject: str, *, limit: int) -> list[Attempt]:
+    """The newest attempts to tell of one thing, whichever webhook they went to (webhook_attempt_by_subject)."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {_COLUMNS} FROM webhook_attempt WHERE tenant = $1 AND subject = $2 ORDER BY attempt_id DESC LIMIT $3
+        """,  # noqa: S608
+        tenant,
+        subject,
+        limit,
+    )
+    return [msgspec.convert(dict(row), Attempt) for row in rows]
+
+
 async def delete_attempts_before(tx: Tx, tenant: Tenant, before: UUID, *, limit: int) -> int:
     """Forget the lines before that id; how many."""
     done = await tx.execute(

@@ -60,3 +60,28 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 3000);
 });
+
+// Scans are heard, too: one high tone when it is right, two low ones when it is not. The next scan goes where the last one went.
+const play = (tones) => {
+  try {
+    const sound = new AudioContext();
+    tones.forEach((pitch, n) => {
+      const tone = sound.createOscillator();
+      tone.frequency.value = pitch;
+      tone.connect(sound.destination);
+      tone.start(sound.currentTime + n * 0.18);
+      tone.stop(sound.currentTime + n * 0.18 + 0.14);
+    });
+  } catch {
+    // A browser that plays nothing still shows it.
+  }
+};
+document.addEventListener("htmx:after:swap", () => {
+  const heard = document.querySelector("[data-heard]:not([data-played])");
+  if (heard) {
+    heard.dataset.played = "yes";
+    play(heard.dataset.heard === "success" ? [1320] : [220, 180]);
+  }
+  const scan = document.querySelector("[data-scan]");
+  if (scan && (heard || document.activeElement === document.body)) scan.focus();
+});
