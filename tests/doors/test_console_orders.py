@@ -143,7 +143,8 @@ async def test_refusals_are_explained(api: Api, ana: Staff) -> None:
         ("invoice", {}, "escolha o arquivo"),
         ("invoice", {"xml": ("x.xml", b"<no/>")}, "Dados inválidos"),
         ("invoice", {"xml": ("x.xml", b"\xff\xfe\x00")}, "Dados inválidos"),
-        ("label", {"label": ("x.pdf", b"%PDF-1.4")}, "Recusado"),
+        ("label", {"label": ("x.pdf", b"%PDF-1.4")}, "não tem nota fiscal"),
+            ("label", {"label": ("x.pdf", b"<html>")}, "must be a PDF"),
         ("pay", {"nsu": " "}, "é obrigatório"),
         ("hand-over", {"code": "x", "document": "y"}, "o pedido é entregue em casa"),
     ):

@@ -1,5 +1,6 @@
 """Picking over HTTP: scans, rejections and what they do to stock and order."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -70,7 +71,8 @@ async def test_what_is_on_display_stays_held_whatever_is_counted(api: Api, ana: 
     await send(ana, order_id, "reject", line="1", reason="on_display", quantity="2")
     await api.shop.count("1", 50)
     assert await api.shop.level("1") == (50, 4)
-    [path] = [part.split('"')[0] for part in (await ana.get("/console/picking")).text.split('action="')[1:] if "holds" in part]
+    worklist = (await ana.get("/console/picking")).text
+    [path] = re.findall(r'action="(/console/picking/holds/[^"]+)"', worklist)
     assert "De volta ao saldo." in text_of((await ana.post(path, on="/console/picking")).text)
     assert await api.shop.level("1") == (50, 2)
     assert "Não encontrado" in text_of((await ana.post(path, on="/console/picking")).text)
