@@ -11,6 +11,7 @@ from tests.doors.shop import Api, lines, nfe
 from tests.staff import add_user
 from tests.verbs.shop import STORE
 
+
 def says(view: View, pt: str, en: str) -> str:
     """The text in the language that the view reads."""
     return pt if view.locale == "pt-BR" else en

@@ -39,6 +39,8 @@ def page_of(order_id: str) -> str:
 
 async def test_list_and_filters(api: Api, ana: Staff) -> None:
     paid, new = await api.paid(ExternalId="A/1 #ç"), await api.placed(ExternalId="B-2")
+    found = await ana.get("/console/orders", params={"q": "A/1 #ç", "status": "PendingCreate"})
+    assert page_of(paid) in found.text
     everything = await ana.get("/console/orders")
     assert page_of(paid) in everything.text
     assert page_of(new) in everything.text
@@ -144,7 +146,7 @@ async def test_refusals_are_explained(api: Api, ana: Staff) -> None:
         ("invoice", {"xml": ("x.xml", b"<no/>")}, "Dados inválidos"),
         ("invoice", {"xml": ("x.xml", b"\xff\xfe\x00")}, "Dados inválidos"),
         ("label", {"label": ("x.pdf", b"%PDF-1.4")}, "não tem nota fiscal"),
-            ("label", {"label": ("x.pdf", b"<html>")}, "must be a PDF"),
+        ("label", {"label": ("x.pdf", b"<html>")}, "must be a PDF"),
         ("pay", {"nsu": " "}, "é obrigatório"),
         ("hand-over", {"code": "x", "document": "y"}, "o pedido é entregue em casa"),
     ):
@@ -178,9 +180,17 @@ async def test_another_stores_orders_are_not_there(api: Api, rui: Staff) -> None
     for path in (page, f"{page}/slip", f"{page}/files/label_1", f"/console/picking/{theirs}"):
         answer = await rui.get(path)
         assert (answer.status_code, external in answer.text) == (404, False), path
-    for path in ("/console", "/console/orders", f"/console/orders?seller={STORE}", "/console/orders?q=" + external,
-                 f"/console?seller={STORE}", f"/console/picking?seller={STORE}", f"/console/picking/print?seller={STORE}",
-                 f"/console/orders.csv?seller={STORE}", "/console/attention"):  # fmt: skip
+    for path in (
+        "/console",
+        "/console/orders",
+        f"/console/orders?seller={STORE}",
+        "/console/orders?q=" + external,
+        f"/console?seller={STORE}",
+        f"/console/picking?seller={STORE}",
+        f"/console/picking/print?seller={STORE}",
+        f"/console/orders.csv?seller={STORE}",
+        "/console/attention",
+    ):
         answer = await rui.get(path)
         assert theirs not in answer.text, path
     before = await api.order(theirs)
@@ -196,7 +206,8 @@ async def test_another_stores_orders_are_not_there(api: Api, rui: Staff) -> None
     ):
         answer = await rui.post(f"{page}/{action}", on="/console/orders", **fields)
         assert "Não encontrado." in text_of(answer.text), action
-    for path in (f"/console/attention/{theirs}", f"/console/picking/{theirs}/scan", f"/console/picking/{theirs}/reject"):
+    box = f"/console/picking/{theirs}"
+    for path in (f"/console/attention/{theirs}", f"{box}/scan", f"{box}/reject"):
         answer = await rui.post(path, on="/console", code="1", line="1", reason="damaged", quantity="1")
         assert "Não encontrado." in text_of(answer.text), path
     assert await api.order(theirs) == before
@@ -222,8 +233,8 @@ async def test_nothing_that_a_client_sends_is_markup(api: Api, ana: Staff) -> No
     await ana.post(f"{page}/reveal", on=page)
     await ana.post(f"{page}/move", on=page, to="ApprovedExternal", message=XSS)
     await ana.post(f"/console/picking/{order_id}/scan", on=f"/console/picking/{order_id}", code=XSS)
-    for path in (page, f"{page}/slip", "/console", "/console/orders", f"/console/picking/{order_id}", "/console/picking",
-                 "/console/picking/print"):  # fmt: skip
+    box = f"/console/picking/{order_id}"
+    for path in (page, f"{page}/slip", "/console", "/console/orders", box, "/console/picking", f"{box}/../print"):
         text = (await ana.get(path)).text
         assert "<script>alert" not in text, path
         assert "<img src=x" not in text, path

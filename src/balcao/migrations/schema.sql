@@ -473,6 +473,7 @@ CREATE TABLE order_log (
     created_us bigint NOT NULL,
     CONSTRAINT order_log_pkey PRIMARY KEY (tenant, order_id, log_id)
 );
+CREATE INDEX order_log_for_people ON order_log USING btree (tenant, created_us) WHERE (type = ANY (ARRAY['PaidAfterCancellation'::text, 'OutOfStock'::text, 'ItemRejected'::text]));
 
 CREATE TABLE order_payment (
     tenant text NOT NULL,
@@ -484,6 +485,19 @@ CREATE TABLE order_payment (
     body jsonb NOT NULL,
     CONSTRAINT order_payment_pkey PRIMARY KEY (tenant, order_id, line),
     CONSTRAINT order_payment_status_check CHECK (((status >= 0) AND (status <= 5)))
+);
+
+CREATE TABLE order_pick (
+    tenant text NOT NULL,
+    order_id uuid NOT NULL,
+    line smallint NOT NULL,
+    picked bigint NOT NULL,
+    rejected bigint NOT NULL,
+    reason text,
+    CONSTRAINT order_pick_pkey PRIMARY KEY (tenant, order_id, line),
+    CONSTRAINT order_pick_picked_check CHECK ((picked >= 0)),
+    CONSTRAINT order_pick_reason_check CHECK ((reason = ANY (ARRAY['not_found'::text, 'damaged'::text, 'on_display'::text]))),
+    CONSTRAINT order_pick_rejected_check CHECK ((rejected >= 0))
 );
 
 CREATE TABLE order_step (
@@ -778,6 +792,19 @@ CREATE TABLE stock_counts (
 );
 ALTER TABLE stock_counts ALTER COLUMN body SET STORAGE EXTERNAL;
 
+CREATE TABLE stock_hold (
+    tenant text NOT NULL,
+    sku_id uuid NOT NULL,
+    seller_id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    quantity bigint NOT NULL,
+    actor text NOT NULL,
+    at_us bigint NOT NULL,
+    CONSTRAINT stock_hold_pkey PRIMARY KEY (tenant, sku_id, seller_id, order_id),
+    CONSTRAINT stock_hold_quantity_check CHECK ((quantity > 0))
+);
+CREATE INDEX stock_hold_by_seller ON stock_hold USING btree (tenant, seller_id, at_us);
+
 CREATE TABLE stock_ledger (
     tenant text NOT NULL,
     sku_id uuid NOT NULL,
@@ -790,7 +817,7 @@ CREATE TABLE stock_ledger (
     on_hand_change bigint NOT NULL,
     reserved_change bigint NOT NULL,
     CONSTRAINT stock_ledger_pkey PRIMARY KEY (tenant, sku_id, seller_id, at_us),
-    CONSTRAINT stock_ledger_cause_check CHECK (((cause >= 1) AND (cause <= 3)))
+    CONSTRAINT stock_ledger_cause_check CHECK (((cause >= 1) AND (cause <= 6)))
 );
 CREATE INDEX stock_ledger_by_time ON stock_ledger USING brin (tenant, at_us);
 
@@ -850,6 +877,7 @@ CREATE TABLE webhook_attempt (
     CONSTRAINT webhook_attempt_pkey PRIMARY KEY (tenant, attempt_id),
     CONSTRAINT webhook_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'failed'::text])))
 );
+CREATE INDEX webhook_attempt_by_subject ON webhook_attempt USING btree (tenant, subject, attempt_id);
 CREATE INDEX webhook_attempt_by_webhook ON webhook_attempt USING btree (tenant, webhook_id, attempt_id);
 
 CREATE TABLE webhook_delivery (
@@ -904,6 +932,7 @@ ALTER TABLE omnichat_hook ADD CONSTRAINT omnichat_hook_tenant_fkey FOREIGN KEY (
 ALTER TABLE omnichat_integration ADD CONSTRAINT omnichat_integration_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE omnichat_lane ADD CONSTRAINT omnichat_lane_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
 ALTER TABLE omnichat_order ADD CONSTRAINT omnichat_order_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);
+ALTER TABLE order_pick ADD CONSTRAINT order_pick_tenant_order_id_fkey FOREIGN KEY (tenant, order_id) REFERENCES orders(tenant, order_id);
 ALTER TABLE product_collection ADD CONSTRAINT product_collection_tenant_collection_id_fkey FOREIGN KEY (tenant, collection_id) REFERENCES collection(tenant, collection_id);
 ALTER TABLE product_collection ADD CONSTRAINT product_collection_tenant_product_id_fkey FOREIGN KEY (tenant, product_id) REFERENCES product(tenant, product_id);
 ALTER TABLE seller ADD CONSTRAINT seller_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(tenant);

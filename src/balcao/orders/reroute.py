@@ -55,7 +55,7 @@ async def find_way(db: Database, networks: Networks, caller: Caller, order_id: O
         ignored_cnpjs=frozenset({order.seller_cnpj}),
     )
     try:
-        quote = (await quote_freight(db, networks, ask)).quote
+        quote = (await quote_freight(networks, ask)).quote
     except BalcaoError as error:
         return Rerouting(None, error.detail)
     options = [option for package in quote.packages for option in package.options]

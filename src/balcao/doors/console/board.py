@@ -1,14 +1,15 @@
 """The board: orders under way by canonical status, late ones first, as it is now; and what needs a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from balcao.base.paging import PageAsk
+from balcao.base.paging import Count, PageAsk
 from balcao.base.values import Micros, OrderId
 from balcao.doors.console.headers import STAFF
 from balcao.doors.console.orders.filters import GROUPS, Filters, narrow
@@ -17,6 +18,7 @@ from balcao.doors.console.orders.looks import left_s, urgency
 from balcao.doors.console.visit import View
 from balcao.doors.console.words import Words
 from balcao.orders.attention import attend, list_calls
+from balcao.orders.count import count_open_orders
 from balcao.orders.find import list_orders
 from balcao.orders.rules.listing import CREATED, OrderFilter, OrderLine
 from balcao.orders.rules.status import SUMMARY_NAMES, TERMINAL, Status, Summary, summary_of
@@ -24,11 +26,17 @@ from balcao.tenants.channels import list_channels
 
 HERE: Final = "/console"
 COLUMNS: Final = tuple(
-    group for group in GROUPS if group not in (Summary.FINALIZED, Summary.CANCELED, Summary.ERROR, Summary.IN_PROGRESS)
+    group
+    for group in GROUPS
+    if group not in (Summary.SHIPPING, Summary.FINALIZED, Summary.CANCELED, Summary.ERROR, Summary.IN_PROGRESS)
 )
+ALWAYS: Final = frozenset({Summary.AWAITING_CREATION, Summary.CREATED_EXTERNAL, Summary.INVOICE_CREATED})
+"""Lanes that are shown without orders, too."""
 OPEN: Final = frozenset(Status) - TERMINAL - {Status.IN_DELIVERY}
 """What somebody in a store has to do with: all but what has ended or is with the carrier."""
 SHOWN_MAX: Final = 200
+UNCOUNTED: Final = Count(0, False)
+"""The board's lanes are counted by themselves."""
 DAYS: Final = 30
 DAY_US: Final = 86_400_000_000
 
@@ -42,30 +50,33 @@ class Card(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A canonical status with its orders, the late ones first."""
+    """A canonical status with its orders, the late ones first, and how many there are, to a thousand or so."""
 
     name: str
     title: str
     cards: list[Card]
     late: int
+    total: str
 
 
 @get("/", opt=STAFF)
 async def show_board(visit: View) -> Response[bytes]:
     """What there is to do, late orders first, live."""
     filters = Filters.of(visit.request.query_params.multi_items())
-    wanted = OrderFilter(statuses=OPEN, channel=filters.wanted().channel)
+    caller = narrow(visit.caller, filters.seller)
+    if filters.channel:
+        caller = msgspec.structs.replace(caller, channel=filters.channel)
     async with visit.db.read() as tx:
-        ask = PageAsk(sort=CREATED, ascending=True, per_page=SHOWN_MAX)
-        page = await list_orders(tx, narrow(visit.caller, filters.seller), wanted, ask)
+        ask = PageAsk(sort=CREATED, ascending=True, per_page=SHOWN_MAX, count=UNCOUNTED)
+        page = await list_orders(tx, caller, OrderFilter(statuses=OPEN), ask)
+        counts = await count_open_orders(tx, caller)
         channels = [channel.name for channel in await list_channels(tx, visit.tenant)]
         sellers = await stores_of(tx, visit)
     return visit.page(
         "board.html",
         here=HERE,
         filters=filters,
-        page=page,
-        columns=columns_of(page.rows, visit.words, visit.now),
+        columns=columns_of(page.rows, counts, visit.words, visit.now),
         channels=channels,
         sellers=sellers,
     )
@@ -94,8 +105,12 @@ async def do_attend(visit: View, order_id: FromPath[UUID]) -> Response[bytes]:
     return visit.done("/console/attention", visit.t("Marcado como atendido.", "Marked as attended to."))
 
 
-def columns_of(lines: Sequence[OrderLine], words: Words, now: int) -> list[Column]:
+def columns_of(lines: Sequence[OrderLine], counts: Mapping[Status, Count], words: Words, now: int) -> list[Column]:
     """The orders by canonical status, each column's most urgent first."""
+    totals: dict[Summary, Count] = {}
+    for status, count in counts.items():
+        known = totals.get(summary_of(status), Count(0, False))
+        totals[summary_of(status)] = Count(known.rows + count.rows, known.capped or count.capped)
     cards: dict[Summary, list[Card]] = {group: [] for group in COLUMNS}
     for line in lines:
         left = left_s(line.status, line.create_us, now)
@@ -106,11 +121,15 @@ def columns_of(lines: Sequence[OrderLine], words: Words, now: int) -> list[Colum
             words.t(*GROUPS[group]),
             sorted(some, key=lambda card: (card.left is None, card.left or 0, card.line.create_us)),
             sum(card.urgency == "late" for card in some),
+            _said(totals.get(group, Count(0, False)), words),
         )
         for group, some in cards.items()
-        if some or group in (Summary.AWAITING_CREATION, Summary.CREATED_EXTERNAL, Summary.INVOICE_CREATED)
-        if group in GROUPS
+        if group in GROUPS and (some or group in totals or group in ALWAYS)
     ]
+
+
+def _said(count: Count, words: Words) -> str:
+    return f"{words.number(count.rows)}{'+' if count.capped else ''}"
 
 
 routes: Sequence[HTTPRouteHandler] = (show_board, show_bell, show_attention, do_attend)

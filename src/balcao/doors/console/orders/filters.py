@@ -78,6 +78,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
             channel=self.channel.replace("%", "") or None,
             payment_types=frozenset({PaymentType(payment)}) if payment else None,
             freight_reference=self.freight or None,
+            query=self.q or None,
         )
 
     def asked(self) -> PageAsk:

@@ -1,38 +1,38 @@
 """The list of orders: every filter in the address, so that it can be kept, sent on and gone back to."""
 
+import re
 from collections.abc import Sequence
-from uuid import UUID
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from balcao.base.db import Tx
-from balcao.base.errors import BalcaoError, Conflict, NotFound
-from balcao.base.values import OrderId
 from balcao.doors.console.headers import STAFF
 from balcao.doors.console.orders.filters import GROUPS, Filters, narrow
 from balcao.doors.console.orders.looks import PAYMENTS, tone_of
 from balcao.doors.console.visit import View, Visit
-from balcao.orders.find import By, OrderRef, get_order, list_orders
+from balcao.orders.find import list_orders
+from balcao.orders.rules.listing import OrderLine
 from balcao.orders.rules.status import SUMMARY_NAMES
 from balcao.sellers.find import list_active_sellers
 from balcao.sellers.rules import Seller
 from balcao.tenants.channels import list_channels
 
 HERE = "/console/orders"
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 @get("/orders", opt=STAFF)
 async def show_orders(visit: View) -> Response[bytes]:
     """Orders by whatever the address asks for; a number that is one order's own leads to its page."""
     filters = Filters.of(visit.request.query_params.multi_items())
+    if _GUID.fullmatch(filters.q):
+        return visit.go(f"{HERE}/{filters.q.lower()}")
     async with visit.db.read() as tx:
-        if filters.q and filters == Filters(q=filters.q):
-            only = await _named(tx, visit, filters.q)
-            if only is not None:
-                return visit.go(f"{HERE}/{only}")
         caller = narrow(visit.caller, filters.seller)
         page = await list_orders(tx, caller, filters.wanted(), filters.asked())
+        if filters == Filters(q=filters.q) and len(page.rows) == 1 and _is_named(page.rows[0], filters.q):
+            return visit.go(f"{HERE}/{page.rows[0].order_id}")
         channels = [channel.name for channel in await list_channels(tx, visit.tenant)]
         sellers = await stores_of(tx, visit)
     return visit.page(
@@ -53,25 +53,10 @@ async def stores_of(tx: Tx, visit: Visit) -> list[Seller]:
     return [] if visit.caller.seller_cnpj else await list_active_sellers(tx, visit.tenant)
 
 
-async def _named(tx: Tx, visit: Visit, number: str) -> OrderId | None:
-    """The one order whose id, external id, friendly code or store's number this is."""
-    for ref in _refs(number):
-        try:
-            return (await get_order(tx, visit.caller, ref)).order.order_id
-        except NotFound:
-            continue
-        except Conflict:  # several have it: the list shows them
-            return None
-        except BalcaoError:
-            continue
-    return None
-
-
-def _refs(number: str) -> list[OrderRef]:
-    try:
-        return [OrderRef(by=By.ID, value=str(UUID(number)))]
-    except ValueError:
-        return [OrderRef(by=by, value=number) for by in (By.NUMBER, By.SELLER_ORDER_ID)]
+def _is_named(line: OrderLine, number: str) -> bool:
+    """Whether the number is one of the order's own, not just like something of it."""
+    own = (str(line.order_id), line.external_id, line.friendly_code, line.seller_order_id)
+    return number.casefold() in {each.casefold() for each in own if each}
 
 
 routes: Sequence[HTTPRouteHandler] = (show_orders,)
