@@ -56,6 +56,10 @@ schema: $(DEV) ## Rewrite the committed schema from the migrations
 docs: $(DEV) ## Rewrite the pages that are made from the code: routes, settings, lifecycle
 	@$(BIN)/python tools/write_docs.py
 
+.PHONY: screenshots
+screenshots: $(DEV) ## Take pictures of every page of the console, of which docs/pictures keeps the best
+	@$(BIN)/python tools/screenshots.py
+
 .PHONY: pins
 pins: ## Pin the newest version of every dependency in constraints.txt
 	@tools/setup.sh pins

@@ -7,6 +7,7 @@ from pathlib import Path
 from balcao.demo.answers import Order, Pair
 from balcao.demo.client import COMMERCE, ORDERS, Client
 from balcao.demo.failure import need
+from balcao.demo.parties import WayIn
 from balcao.demo.report import Link, Report, Row
 
 XML = "NF-e"
@@ -32,9 +33,13 @@ async def tell_orders(report: Report, anybody: Client, played: Sequence[tuple[Ro
                     report.address(link.name, link.url)
 
 
-def tell_way_in(report: Report, url: str, pair: Pair) -> None:
-    """Where to read the API, and lines to paste into a shell."""
+def tell_way_in(report: Report, url: str, way_in: WayIn) -> None:
+    """The console with a login, where to read the API, and lines to paste into a shell."""
+    pair = way_in.pair
     report.heading("Experimente, como administrador / Try it, as administrator")
+    report.address("Console", f"{url}/console")
+    report.address("E-mail", way_in.email)
+    report.address("Senha", way_in.password)
     report.address("API", f"{url}/schema")
     report.address("clientId", pair.client_id)
     report.address("clientSecret", pair.client_secret)

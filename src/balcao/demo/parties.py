@@ -1,8 +1,10 @@
 """Who takes part: each with a credential of its own, made over the API by the administrator when first needed."""
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import aiohttp
 
@@ -15,12 +17,28 @@ from balcao.demo.sample import TENANT, TITLE, Record
 from balcao.tenants.credentials import CreateCredential, create_credential
 from balcao.tenants.rules import Role
 from balcao.tenants.tenants import CreateTenant, create_tenant, list_tenants
+from balcao.users.change import set_password
+from balcao.users.create import CreateUser, create_user
+from balcao.users.find import list_users
+from balcao.users.rules import UserRole
 
 ACTOR = "demo"
+EMAIL = "demo@balcao.example"
 
 
-async def open_tenant(home: Path) -> Pair:
-    """The shop, made where there is none yet, and a new administrator: what `balcao credential create` does."""
+class WayIn(NamedTuple):
+    """How to get in as an administrator: by the API, and by the console."""
+
+    pair: Pair
+    email: str
+    password: str
+
+
+async def open_tenant(home: Path) -> WayIn:
+    """The shop, made where there is none yet, with a new credential and a new password of its administrator.
+
+    What `balcao credential create` and `balcao user create` do.
+    """
     embedded = EmbeddedPostgres(home)
     url = await asyncio.to_thread(embedded.start)  # joins the server's
     try:
@@ -88,9 +106,15 @@ class Parties:
         return self._known[name]
 
 
-async def _open(tx: Tx) -> Pair:
+async def _open(tx: Tx) -> WayIn:
     now = now_us()
     if TENANT not in {known.tenant for known in await list_tenants(tx)}:
         await create_tenant(tx, CreateTenant(name=TENANT, title=TITLE, actor=ACTOR), now)
     caller, secret = await create_credential(tx, CreateCredential(tenant=TENANT, role=Role.ADMIN, actor=ACTOR), now)
-    return Pair(client_id=caller.client_id, client_secret=secret)
+    password = secrets.token_urlsafe(9)
+    if EMAIL in {user.email for user in await list_users(tx, caller.tenant)}:
+        await set_password(tx, caller.tenant, EMAIL, password, actor=ACTOR, now=now)
+    else:
+        new = CreateUser(tenant=TENANT, email=EMAIL, role=UserRole.ADMIN, password=password, actor=ACTOR)
+        await create_user(tx, new, now)
+    return WayIn(Pair(client_id=caller.client_id, client_secret=secret), EMAIL, password)

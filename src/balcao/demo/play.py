@@ -68,9 +68,9 @@ async def _run(home: Path, port: int, report: Report, *, stays: bool) -> int:
 async def _play(served: Served, home: Path, report: Report) -> None:
     begin = time.monotonic()
     report.say(f"No ar / Up: {served.url}")
-    pair = await open_tenant(home)
+    way_in = await open_tenant(home)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session:
-        parties, sample = Parties(session, served.url, pair), read_sample()
+        parties, sample = Parties(session, served.url, way_in.pair), read_sample()
         report.heading(f"A loja / The shop: {TENANT}")
         await parties.set_channels(sample.channels)
         await load_sample(sample, await parties.office(), report)
@@ -79,7 +79,7 @@ async def _play(served: Served, home: Path, report: Report) -> None:
         anybody = Client(session, served.url, "browser")
         await anybody.call("GET", "/schema")
         await tell_orders(report, anybody, played)
-    tell_way_in(report, served.url, pair)
+    tell_way_in(report, served.url, way_in)
     report.say(f"\n{len(played)} caminhos em / paths in {time.monotonic() - begin:.1f} s")
 
 
