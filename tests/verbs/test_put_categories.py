@@ -1,5 +1,6 @@
 """Categories in batches."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,10 +20,12 @@ from tests.verbs.catalogue_shop import (
     fetch,
     last_event,
     open_tenant,
+    product,
     put,
     said,
     warned,
 )
+from tests.verbs.test_put_products import instants
 
 
 async def tree(db: Database) -> dict[str, str | None]:
@@ -63,6 +66,20 @@ async def test_a_category_is_replaced_whole(db: Database) -> None:
     assert await tree(db) == {"FEM": None, "SAIAS": None}
     assert await fetch(db, "SELECT is_active, body, name FROM category WHERE code = 'SAIAS'") == [(True, {}, "Saias")]
     assert await fetch(db, "SELECT created_us FROM category WHERE code = 'SAIAS'") == created
+
+
+@pytest.mark.parametrize("other", [{"name": "Another"}, {"is_active": False}, {"parent": "TOP"}])
+async def test_products_are_told_of_what_they_show_of_their_categories(db: Database, other: dict[str, Any]) -> None:
+    await open_tenant(db)
+    await put(db, category("FEM"), category("TOP"))
+    await put(db, product("SHIRT", categories=("FEM",)), product("CUP", categories=("TOP",)))
+    before = await instants(db)
+    assert counted(await put(db, category("FEM", body=CategoryBody(description="Not shown")))) == (0, 1, 0, 0)
+    assert await instants(db) == before
+    assert counted(await put(db, category("FEM", **other), category("NEW"))) == (1, 1, 0, 0)
+    after = await instants(db)
+    _, at_us = await clock(db)
+    assert (after["CUP"], after["SHIRT"]) == (before["CUP"], at_us)
 
 
 async def test_a_parent_by_its_id(db: Database) -> None:

@@ -37,6 +37,22 @@ async def test_another_safety_stock_changes_the_stores_levels(db: Database) -> N
     assert told["CUP"] == after[CENTRO, "CUP"]
 
 
+async def test_products_are_told_when_a_store_closes_and_opens(db: Database) -> None:
+    await open_shop(db)
+    await put(db, count(CENTRO, "CUP", 3), count(CENTRO, "SHIRT-P", 0), count(NORTE, "CUP", 9))
+    before, shown = await stock(db), await products(db)
+    await send(db, isActive=False)
+    closed, told = await stock(db), await products(db)
+    assert {key for key in closed if closed[key] != before[key]} == {(CENTRO, "CUP"), (CENTRO, "SHIRT-P")}
+    assert {code for code in told if told[code] > shown[code]} == {"CUP"}
+    await send(db, isActive=False, safetyStock=2)  # other numbers of what is available, but still nothing is sold there
+    assert all((await stock(db))[CENTRO, sku] > closed[CENTRO, sku] for sku in ("CUP", "SHIRT-P"))
+    assert await products(db) == told
+    await send(db, isActive=True)
+    again = await products(db)
+    assert {code for code in again if again[code] > told[code]} == {"CUP"}
+
+
 async def test_the_same_safety_stock_changes_none(db: Database) -> None:
     await open_shop(db)
     await put(db, count(CENTRO, "CUP", 3))

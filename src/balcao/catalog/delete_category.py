@@ -41,7 +41,7 @@ async def delete_category(tx: Tx, cmd: DeleteCategory, now: Micros) -> None:
             code="category_has_children",
             children=codes,
         )
-    touched = await deletions.find_products_in(tx, cmd.tenant, category.category_id)
+    touched = await deletions.find_products_in(tx, cmd.tenant, [category.category_id])
     ticks = await tick(tx, cmd.tenant, events=1, rows=1 + len(touched), now=now)
     await deletions.delete_category(tx, cmd.tenant, category.category_id, ticks, 0)
     await products.touch_products(tx, cmd.tenant, touched, ticks, 1)

@@ -14,6 +14,7 @@ from balcao.catalog.rules.drafts import CategoryDraft, check_category
 from balcao.catalog.rules.model import Category
 from balcao.catalog.rules.tree import refuse_parents
 from balcao.catalog.store import categories as store
+from balcao.catalog.store import deletions, products
 from balcao.events.append import append
 from balcao.events.rules import Event
 
@@ -30,7 +31,8 @@ async def put_categories(tx: Tx, cmd: PutCategories, now: Micros) -> BatchResult
     """Insert or replace the categories; a record that is as sent already is neither written nor ticked.
 
     Parents may stand anywhere in the batch. Records fail alone, also for a parent that is nowhere and for one that is
-    below them. One event `categories.changed`, none when nothing changed.
+    below them. The products in categories of which they show something else now get new instants too. One event
+    `categories.changed`, none when nothing changed.
     """
     await take_turn(tx, cmd.tenant)
     tally = Tally()
@@ -41,18 +43,36 @@ async def put_categories(tx: Tx, cmd: PutCategories, now: Micros) -> BatchResult
     categories = _as_categories(rows, parents, {category.code: category for category in known})
     changed_ids = await store.find_changed(tx, cmd.tenant, categories)
     changed = [category for category in categories if category.category_id in changed_ids]
-    old = {category.category_id for category in known}
+    old = {category.category_id: category for category in known}
     inserted = sum(category.category_id not in old for category in changed)
-    updated = len(changed) - inserted
     if changed:
-        ticks = await tick(tx, cmd.tenant, events=1, rows=len(changed), now=now)
-        await store.save_categories(tx, cmd.tenant, changed, ticks, 0)
-        data = announcement((category.code for category in changed), inserted=inserted, updated=updated)
-        event = Event(
-            type="categories.changed", subject=str(new_id()), actor=cmd.actor, data=data, row=len(changed) - 1
-        )
-        await append(tx, cmd.tenant, [event], ticks)
-    return tally.result(len(cmd.rows), inserted=inserted, updated=updated)
+        await _write(tx, cmd, changed, old, inserted=inserted, now=now)
+    return tally.result(len(cmd.rows), inserted=inserted, updated=len(changed) - inserted)
+
+
+async def _write(
+    tx: Tx,
+    cmd: PutCategories,
+    changed: Sequence[Category],
+    old: Mapping[CategoryId, Category],
+    *,
+    inserted: int,
+    now: Micros,
+) -> None:
+    told = [id_ for each in changed if (id_ := each.category_id) in old and _as_shown(each) != _as_shown(old[id_])]
+    touched = await deletions.find_products_in(tx, cmd.tenant, told) if told else []
+    rows = len(changed) + len(touched)
+    ticks = await tick(tx, cmd.tenant, events=1, rows=rows, now=now)
+    await store.save_categories(tx, cmd.tenant, changed, ticks, 0)
+    await products.touch_products(tx, cmd.tenant, touched, ticks, len(changed))
+    data = announcement((each.code for each in changed), inserted=inserted, updated=len(changed) - inserted)
+    event = Event(type="categories.changed", subject=str(new_id()), actor=cmd.actor, data=data, row=rows - 1)
+    await append(tx, cmd.tenant, [event], ticks)
+
+
+def _as_shown(category: Category) -> tuple[object, ...]:
+    """What the products in it show of it."""
+    return category.name, category.is_active, category.parent_id
 
 
 def _code(draft: CategoryDraft) -> str:

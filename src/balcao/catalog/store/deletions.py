@@ -47,14 +47,15 @@ async def delete_category(tx: Tx, tenant: Tenant, category_id: CategoryId, ticks
     await tx.execute("DELETE FROM product_category WHERE tenant = $1 AND category_id = $2", tenant, category_id)
 
 
-async def find_products_in(tx: Tx, tenant: Tenant, category_id: CategoryId) -> list[ProductId]:
-    """The living products in this category, by `product_category_by_category`."""
+async def find_products_in(tx: Tx, tenant: Tenant, category_ids: Sequence[CategoryId]) -> list[ProductId]:
+    """The living products in any of these categories, by `product_category_by_category`."""
     rows = await tx.fetch(
         """
-        SELECT l.product_id FROM product_category l JOIN product p ON p.tenant = $1 AND p.product_id = l.product_id
-         WHERE l.tenant = $1 AND l.category_id = $2 AND NOT p.is_deleted ORDER BY 1
+        SELECT DISTINCT l.product_id
+          FROM product_category l JOIN product p ON p.tenant = $1 AND p.product_id = l.product_id
+         WHERE l.tenant = $1 AND l.category_id = ANY($2::uuid[]) AND NOT p.is_deleted ORDER BY 1
         """,
         tenant,
-        category_id,
+        category_ids,
     )
     return [row["product_id"] for row in rows]
