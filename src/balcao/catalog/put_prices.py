@@ -33,7 +33,7 @@ class PutPrices(msgspec.Struct, frozen=True, kw_only=True):
     only_cnpj: str | None = None
 
 
-class PricedRow(msgspec.Struct, frozen=True, kw_only=True):
+class PricedRow(msgspec.Struct, frozen=True, gc=False):
     """A row whose product and store are known."""
 
     price: Price
@@ -51,12 +51,10 @@ async def put_prices(tx: Tx, cmd: PutPrices, now: Micros) -> BatchResult:
     rows = tally.keep_good(cmd.rows, check_price, lambda draft: draft.product)
     priced = await _resolve(tx, cmd, rows, tally)
     priced = tally.keep_last(priced, _key, field="ProductCode", code=lambda row: row.product_code)
-    is_new = await store.find_changed(tx, cmd.tenant, [sent.value.price for sent in priced])
-    changed = [sent.value for sent in priced if _key(sent.value) in is_new]
-    inserted = sum(is_new.values())
-    if changed:
-        await _write(tx, cmd, changed, inserted=inserted, now=now)
-    return tally.result(len(cmd.rows), inserted=inserted, updated=len(changed) - inserted)
+    other, missing = await store.find_changed(tx, cmd.tenant, [sent.value.price for sent in priced])
+    if other or missing:
+        await _write(tx, cmd, [priced[n].value for n in other], [priced[n].value for n in missing], now=now)
+    return tally.result(len(cmd.rows), inserted=len(missing), updated=len(other))
 
 
 def _key(row: PricedRow) -> store.PriceKey:
@@ -101,17 +99,19 @@ def _priced(draft: PriceDraft, sellers: dict[str, Seller], named: Matches[Produc
         old_price=draft.old_price,
         last_update_us=Micros(0),
     )
-    return PricedRow(price=price, product_code=product.code)
+    return PricedRow(price, product.code)
 
 
-async def _write(tx: Tx, cmd: PutPrices, changed: Sequence[PricedRow], *, inserted: int, now: Micros) -> None:
+async def _write(tx: Tx, cmd: PutPrices, old: Sequence[PricedRow], new: Sequence[PricedRow], *, now: Micros) -> None:
+    changed = [*old, *new]
     touched = sorted({row.price.product_id for row in changed})
     rows = len(changed) + len(touched)
     ticks = await tick(tx, cmd.tenant, events=1, rows=rows, now=now)
-    await store.save_prices(tx, cmd.tenant, [row.price for row in changed], ticks, 0)
+    await store.replace_prices(tx, cmd.tenant, [row.price for row in old], ticks.at(0))
+    await store.insert_prices(tx, cmd.tenant, [row.price for row in new], ticks.at(len(old)))
     await price_changes.insert_prices(tx, cmd.tenant, [row.price for row in changed], ticks, cmd.actor)
     await products.touch_products(tx, cmd.tenant, touched, ticks, len(changed))
-    data = announcement((row.product_code for row in changed), inserted=inserted, updated=len(changed) - inserted)
+    data = announcement((row.product_code for row in changed), inserted=len(new), updated=len(old))
     sellers = {row.price.seller_id for row in changed}
     event = Event(
         type="prices.changed",

@@ -52,10 +52,11 @@ class Processing:
         self._replaced = kept.warnings
         self._position = batch.position
         self._broken = 0
+        self.inserted = 0
         self._size = PART.get(batch.kind) or max(len(self._sent), 1)
 
     async def turn(self, db: Database, now: Callable[[], Micros]) -> Turn:
-        """Apply the next part.
+        """Apply the next part; `inserted` says how many rows that made.
 
         A part that breaks is tried again in smaller ones, down to the record that breaks it, which fails alone. Raises
         Unavailable when the database is away or too busy, and whatever breaks many records one by one: try again.
@@ -95,6 +96,7 @@ class Processing:
 
     async def _save(self, tx: Tx, part: Sequence[Sent[Any]], result: BatchResult, now: Micros) -> Turn:
         """Note what the part came to, with what is to be said of the unread and replaced rows around it."""
+        self.inserted = result.inserted
         position = self._position + len(part)
         is_last = position >= len(self._sent)
         after = self._sent[self._position - 1].row if self._position else 0

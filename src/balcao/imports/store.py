@@ -128,6 +128,11 @@ async def plan_as_usual(tx: Tx) -> None:
     await tx.execute("SET LOCAL plan_cache_mode = auto")
 
 
+async def analyse(tx: Tx, tables: str) -> None:
+    """Let the planner know how much is in these tables by now."""
+    await tx.execute(f"ANALYZE {tables}")
+
+
 async def save_progress(tx: Tx, tenant: Tenant, batch_id: UUID, progress: Progress, started_us: Micros) -> None:
     """Move the position and add to the counts."""
     await tx.execute(

@@ -17,6 +17,7 @@ from balcao.base.db import Database
 from balcao.base.errors import BalcaoError
 from balcao.base.values import Micros, Tenant
 from balcao.imports import store
+from balcao.imports.analyse import Analyst
 from balcao.imports.process import Processing, Turn, open_batch
 from balcao.imports.rules.model import WAITS_FOR, Lane, ReadRows
 
@@ -58,6 +59,7 @@ class Dispatcher:
         self._now = now
         self._lanes: dict[tuple[Tenant, Lane], asyncio.Task[None]] = {}
         self._seats = asyncio.Semaphore(AT_ONCE)
+        self._analyst = Analyst()
         self._is_closing = False
 
     async def look(self) -> float:
@@ -107,6 +109,7 @@ class Dispatcher:
         while turn is Turn.MORE and not self._is_closing:
             async with self._seats:
                 turn = await processing.turn(self._db, self._now)
+                await self._analyst.note(self._db, tenant, processing.batch.kind, processing.inserted)
         return turn is Turn.FINISHED
 
     async def _open(self, tenant: Tenant, lane: Lane) -> Processing | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from balcao.base.clock import Ticks
 from balcao.base.columns import columns_of
 from balcao.base.db import Tx
-from balcao.base.values import ProductId, SellerId, Tenant
+from balcao.base.values import Micros, ProductId, SellerId, Tenant
 from balcao.catalog.rules.model import Price
 from balcao.catalog.rules.reading import PriceLine
 from balcao.catalog.store.lists import as_price_line
@@ -15,38 +15,54 @@ PriceKey = tuple[ProductId, SellerId]
 _SENT = ("product_id", "seller_id", "price", "old_price")
 
 
-async def find_changed(tx: Tx, tenant: Tenant, prices: Sequence[Price]) -> dict[PriceKey, bool]:
-    """Those of these that are not in the table exactly so, and whether they are new."""
+async def find_changed(tx: Tx, tenant: Tenant, prices: Sequence[Price]) -> tuple[list[int], list[int]]:
+    """Which of these (from 0, in order) are in the table otherwise, and which are not there; by the primary key."""
     rows = await tx.fetch(
         """
-        SELECT n.product_id, n.seller_id, p.product_id IS NULL AS is_new
+        SELECT n.place, p.product_id IS NOT NULL AS is_there
           FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[])
-               AS n (product_id, seller_id, price, old_price)
+               WITH ORDINALITY AS n (product_id, seller_id, price, old_price, place)
           LEFT JOIN price p ON p.tenant = $1 AND p.product_id = n.product_id AND p.seller_id = n.seller_id
          WHERE (p.price, p.old_price, p.is_deleted) IS DISTINCT FROM (n.price, n.old_price, false)
+         ORDER BY n.place
         """,
         tenant,
         *columns_of(prices, _SENT),
     )
-    return {(product_id, seller_id): is_new for product_id, seller_id, is_new in rows}
+    return [place - 1 for place, is_there in rows if is_there], [place - 1 for place, is_there in rows if not is_there]
 
 
-async def save_prices(tx: Tx, tenant: Tenant, prices: Sequence[Price], ticks: Ticks, first_row: int) -> None:
-    """Insert or replace; the nth carries the instant of the ticks' row `first_row + n`."""
-    await tx.execute(
-        """
-        INSERT INTO price (tenant, product_id, seller_id, price, old_price, last_update_us)
-        SELECT $1, n.product_id, n.seller_id, n.price, n.old_price, n.at_us
-          FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[], $6::bigint[])
-               AS n (product_id, seller_id, price, old_price, at_us)
-        ON CONFLICT (tenant, product_id, seller_id) DO UPDATE
-           SET price = excluded.price, old_price = excluded.old_price, is_deleted = false,
-               last_update_us = excluded.last_update_us
-        """,
-        tenant,
-        *columns_of(prices, _SENT),
-        [ticks.at(first_row + n) for n in range(len(prices))],
-    )
+async def replace_prices(tx: Tx, tenant: Tenant, prices: Sequence[Price], first_us: Micros) -> None:
+    """Replace prices that are there; the nth carries the nth microsecond from `first_us` on."""
+    if prices:
+        await tx.execute(
+            """
+            UPDATE price p SET price = n.price, old_price = n.old_price, is_deleted = false,
+                               last_update_us = $6 + n.place - 1
+              FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[])
+                   WITH ORDINALITY AS n (product_id, seller_id, price, old_price, place)
+             WHERE p.tenant = $1 AND p.product_id = n.product_id AND p.seller_id = n.seller_id
+            """,
+            tenant,
+            *columns_of(prices, _SENT),
+            first_us,
+        )
+
+
+async def insert_prices(tx: Tx, tenant: Tenant, prices: Sequence[Price], first_us: Micros) -> None:
+    """Insert new prices, the nth with the nth microsecond from `first_us` on. Nobody else writes any meanwhile."""
+    if prices:
+        await tx.execute(
+            """
+            INSERT INTO price (tenant, product_id, seller_id, price, old_price, last_update_us)
+            SELECT $1, n.product_id, n.seller_id, n.price, n.old_price, $6 + n.place - 1
+              FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[])
+                   WITH ORDINALITY AS n (product_id, seller_id, price, old_price, place)
+            """,
+            tenant,
+            *columns_of(prices, _SENT),
+            first_us,
+        )
 
 
 async def find_keys(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> list[PriceKey]:
