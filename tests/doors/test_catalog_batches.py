@@ -1,6 +1,7 @@
 """The catalogue over HTTP: what batches take and answer, and who may send them."""
 
 import asyncio
+import http.client
 import json
 from typing import Any
 
@@ -136,6 +137,22 @@ async def test_too_many_rows_and_too_many_bytes(client: httpx.AsyncClient, erp: 
     answer = await client.put(f"{CATALOG}/stocks", content=fat, headers=erp)
     assert answer.status_code == 413
     assert await stock(client, erp) == {}
+
+
+async def test_who_sends_too_much_reads_why(client: httpx.AsyncClient, erp: dict[str, str]) -> None:
+    """A client that writes all of its body before it reads, as most do, sees the answer and no broken connection."""
+    address = client.base_url
+
+    def send() -> tuple[int, dict[str, Any]]:
+        connection = http.client.HTTPConnection(address.host, address.port or 0, timeout=30)
+        connection.request("PUT", f"{CATALOG}/stocks", b"[" + b" " * (33 * 1024 * 1024) + b"]", erp)
+        answer = connection.getresponse()
+        told = answer.status, json.loads(answer.read())
+        connection.close()
+        return told
+
+    status, problem = await asyncio.to_thread(send)
+    assert (status, problem["code"]) == (413, "too_large")
 
 
 async def test_a_batch_of_the_largest_size(client: httpx.AsyncClient, erp: dict[str, str]) -> None:

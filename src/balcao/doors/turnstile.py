@@ -5,15 +5,16 @@ become slower without end. A request counts once its body is complete; while it 
 that there is a limit too. Whoever merely waits for news stands outside meanwhile.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Final, cast
 
 import structlog
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPReceiveMessage, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
 from prometheus_client import Counter
 
 from balcao.base.errors import Unavailable
@@ -28,6 +29,9 @@ ADAPT_EVERY_S: Final = 1.0
 FEW: Final = 32
 """So many may always be inside: however slow each is, a handful is not what makes it so."""
 SAY_EVERY_S: Final = 1.0
+PASSED_BY_BYTES_MAX: Final = 128 * 1024 * 1024
+PASSED_BY_MAX_S: Final = 30.0
+"""Of a body that nobody wants to read: what is longer, or slower, has its connection broken."""
 ALWAYS: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 """Answered however full it is: by these it is decided whether the process is to be ended."""
 REFUSED = Counter("balcao_http_refused_total", "Requests refused because too many were under way.")
@@ -121,6 +125,7 @@ class Turnstile:
             # Nearly every body is here with its head. One that is held back until it is asked for is not asked for yet.
             if not any(name == b"expect" for name, _ in scope["headers"]):
                 await visit.peek()
+                send = visit.after_body(send)
             await self._app(scope, cast("Receive", visit.receive), send)
         finally:
             visit.end()
@@ -158,6 +163,30 @@ class _Visit:
         """The next piece of the body, or that the client is gone."""
         message, self._first = self._first, None
         return message if message is not None else await self._next()
+
+    def after_body(self, send: Send) -> Send:
+        """Answers once the body is here: who is still writing one that is refused would not read the answer, but see
+        the connection break. What is left of it goes unread.
+        """
+        if self._is_whole:
+            return send
+
+        async def send_after(message: Message) -> None:
+            if message["type"] == "http.response.start" and not self._is_whole:
+                await self._pass_by()
+            await send(message)
+
+        return send_after
+
+    async def _pass_by(self) -> None:
+        passed = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PASSED_BY_MAX_S):
+                while passed <= PASSED_BY_BYTES_MAX:
+                    message = cast("dict[str, Any]", await self._receive())
+                    passed += len(message.get("body") or b"")
+                    if not message.get("more_body"):
+                        return
 
     def end(self) -> None:
         """It is answered."""
