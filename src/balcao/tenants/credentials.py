@@ -11,7 +11,7 @@ import msgspec
 
 from balcao.base.clock import tick
 from balcao.base.db import Tx
-from balcao.base.errors import Invalid, NotFound, Unauthenticated
+from balcao.base.errors import Conflict, Invalid, NotFound, Unauthenticated
 from balcao.base.values import Micros, Tenant, strip_document
 from balcao.events.append import append
 from balcao.events.rules import Event
@@ -92,6 +92,24 @@ async def revoke_credential(tx: Tx, client_id: str, *, actor: str, now: Micros) 
     await store.update_revoked(tx, tenant, client_id, now)
     await append(tx, tenant, [Event(type="credential.revoked", subject=client_id, actor=actor, data={})], ticks)
     return True
+
+
+async def rotate_credential(tx: Tx, client_id: str, *, actor: str, now: Micros) -> NewCredential:
+    """Give the credential a new secret; the former is refused from the commit on; living tokens last their hour.
+
+    Raises NotFound when there is no such credential, Conflict when it is revoked.
+    """
+    tenant = tenant_of(client_id)
+    if tenant is None or await store.lock_credential(tx, tenant, client_id) is None:
+        raise NotFound(f"There is no credential {client_id!r}.", code="credential_not_found")
+    row = await store.find_credential(tx, tenant, client_id)
+    if row is None or row["revoked_us"] is not None:
+        raise Conflict("The credential is revoked: make another one.", code="credential_revoked")
+    caller, secret = _credential(row).caller, secrets.token_urlsafe(32)
+    ticks = await tick(tx, tenant, events=1, rows=1, now=now)
+    await store.update_secret(tx, tenant, client_id, _hash(secret))
+    await append(tx, tenant, [_event("credential.rotated", caller, actor)], ticks)
+    return NewCredential(caller, secret)
 
 
 async def list_credentials(tx: Tx, tenant: Tenant) -> list[Credential]:

@@ -125,6 +125,13 @@ async def update_revoked(tx: Tx, tenant: Tenant, client_id: str, now: Micros) ->
     )
 
 
+async def update_secret(tx: Tx, tenant: Tenant, client_id: str, secret_hash: bytes) -> None:
+    """Replace the credential's secret."""
+    await tx.execute(
+        "UPDATE credential SET secret_hash = $3 WHERE tenant = $1 AND client_id = $2", tenant, client_id, secret_hash
+    )
+
+
 async def list_credentials(tx: Tx, tenant: Tenant) -> list[asyncpg.Record]:
     """The tenant's credentials, oldest first, without anything secret."""
     return await tx.fetch(

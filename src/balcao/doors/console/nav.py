@@ -23,6 +23,7 @@ NAV: Final = (
     NavItem("/console/picking", "picking", "Separação", "Picking"),
     NavItem("/console/catalogue", "catalog", "Catálogo", "Catalogue"),
     NavItem("/console/freight", "freight", "Frete", "Freight"),
+    NavItem("/console/integrations", "integrations", "Integrações", "Integrations", frozenset({UserRole.ADMIN})),
 )
 
 

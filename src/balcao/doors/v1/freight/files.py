@@ -40,7 +40,11 @@ async def read_file(request: Request[Any, Any, Any], head: Head) -> tuple[Sheet,
 
     Read in a thread, so that the process goes on answering meanwhile; a million rows are better left to the command.
     """
-    body = await request.body()
+    return await read_bytes(await request.body(), head)
+
+
+async def read_bytes(body: bytes, head: Head) -> tuple[Sheet, list[Gap]]:
+    """The same of a file's bytes."""
     return await asyncio.to_thread(_read, body, head)
 
 
