@@ -50,8 +50,8 @@ async def test_subscribe_test_and_read_the_log(sit: Sit, api: Api, receiver: Rec
     receiver.answering = lambda _: web.Response(status=500, text="no")
     assert "O teste falhou:" in text_of((await staff.post(f"{path}/test", on=path)).text)
     page = await staff.get(path)
-    assert text_of(page.text).count("webhook.test") == 4
-    assert text_of((await staff.get(f"{path}?outcome=failed")).text).count("webhook.test") == 2
+    assert text_of(page.text).count("webhook.test") == 6
+    assert text_of((await staff.get(f"{path}?outcome=failed")).text).count("webhook.test") == 3
     assert (await staff.get(f"{path}?outcome=odd&before=odd")).status_code == 200
     assert [bare for bare in BARE if bare in page.text + (await staff.get(HOOKS)).text] == []
     assert "whsec_" not in page.text
