@@ -59,7 +59,11 @@ def test_every_setting_is_documented_and_read() -> None:
 
 
 def test_no_variable_is_read_past_the_settings() -> None:
-    known = {field.variable for field in FIELDS} | {"BALCAO_TEST_DATABASE_URL", "BALCAO_TEST_KILLS", "BALCAO_TEST_OMNICHAT"}
+    known = {field.variable for field in FIELDS} | {
+        "BALCAO_TEST_DATABASE_URL",
+        "BALCAO_TEST_KILLS",
+        "BALCAO_TEST_OMNICHAT",
+    }
     found = {
         f"{path}: {name}": ""
         for path, text in text_files().items()
