@@ -45,6 +45,15 @@ CONFLICT = (
 )
 REPLAYED = r"→ 201 Idempotent-Replayed: true, mesmo pedido / same order"
 
+DELIVERED = (
+    r"SEDEX     GET …/orders\?status=InvoiceCreated  → 200 \d+ para coletar / to collect",
+    rf"SEDEX     PUT …/orders/{{id}}/trackings  etiqueta\.pdf, SE\d{{9}}BR  → 204 {KEPT}",
+    SHIPPED,
+    r"SEDEX     PUT …/orders/{id}/status  Finalized  → 204 9 Finalizado / Completed",
+)
+TOLD = r"OmniChat  POST /v2/orders/DEMO-\d+-\d+-\d/statusChange  → 200 \w+ → PACKAGED → SHIPPED → DELIVERED"
+CHAT_PAID = r"OmniChat  POST /status-change  PAID  → 200 2 Pago / Paid"
+
 PATHS = {
     "1. Entrega, Pix / Delivery, Pix": (
         f"ecommerce {QUOTE.format('ecommerce')}SEDEX R\\$ [\\d,]+, 1 d, SP01",
@@ -99,6 +108,20 @@ PATHS = {
         rf"ecommerce POST …/orders/external  NEOMODE-1, de novo / again  {REPLAYED}",
         f"ecommerce {CONFLICT}",
     ),
+    "8. OmniChat, checkout deles / their checkout": (
+        r"OmniChat  POST /provision  R\$ [\d,]+  → 200 ORDER_GATEWAY_PROVISIONED · \w+, orderGwId",
+        CHAT_PAID,
+        *SOLD,
+        *DELIVERED,
+        TOLD,
+    ),
+    "9. OmniChat, checkout próprio / own checkout": (
+        r"OmniChat  POST /provision  R\$ [\d,]+  → 200 PROVISIONED · \w+, https://loja\.example\.com/checkout/[\w-]+",
+        CHAT_PAID,
+        *SOLD,
+        *DELIVERED,
+        TOLD,
+    ),
 }
 TABLE = (
     r"\w+ +Entrega, Pix / Delivery, Pix +9 Finalizado / Completed +R\$ [\d,]+  SP01",
@@ -108,6 +131,8 @@ TABLE = (
     r"\w+ +Cancelamento / Cancellation +11 Cancelado pelo cliente / Cancelled by the customer +R\$ [\d,]+  SP01",
     r"- +Sem estoque / Out of stock +recusado / refused \(409\) +-  -",
     r"\w+ +Exemplo da referência / Reference's example +1 Aguardando pagamento / Awaiting payment +R\$ 11,00  SP01",
+    r"\w+ +OmniChat, checkout deles / their checkout +9 Finalizado / Completed +R\$ [\d,]+  SP01",
+    r"\w+ +OmniChat, checkout próprio / own checkout +9 Finalizado / Completed +R\$ [\d,]+  SP01",
 )
 
 SABOTAGE = """
@@ -202,8 +227,8 @@ def _expect_played(demo: Demo) -> None:
             assert re.match(rf"  ok  {pattern.replace('{id}', '[{]id[}]')}", line), f"{line}\n{pattern}"
     for row in TABLE:
         demo.said(row)
-    demo.said("10 arquivos abrem pelo link, sem token / files open by their link, without a token.")
-    demo.said(r"7 caminhos em / paths in [\d.]+ s")
+    demo.said("16 arquivos abrem pelo link, sem token / files open by their link, without a token.")
+    demo.said(r"9 caminhos em / paths in [\d.]+ s")
 
 
 def _sign_in(client: httpx.Client, demo: Demo) -> dict[str, str]:
@@ -239,7 +264,7 @@ def test_demo_runs_again_in_its_folder_and_stays_until_ctrl_c(run: Run, ended: D
     _expect_played(demo)
     demo.said(r"ok  ecommerce POST .* NEOMODE-1, .* de uma demonstração anterior / of an earlier demo")
     addresses = [line.split() for line in demo.lines if re.match(r"  (JSON|DANFE|etiqueta)", line)]
-    assert len(addresses) == 12
+    assert len(addresses) == 18
     with httpx.Client(base_url=demo.said(r"No ar / Up: (\S+)")[1], timeout=30) as client:
         token = _sign_in(client, demo)
         for name, address in addresses:
@@ -249,7 +274,7 @@ def test_demo_runs_again_in_its_folder_and_stays_until_ctrl_c(run: Run, ended: D
         page = client.get(demo.said(r"API +(\S+)")[1], headers={"Accept": "text/html"})
         assert (page.status_code, "<title>" in page.text) == (200, True)
         orders = client.get("/cp/management/commerce/orders/", headers=token).json()
-        assert orders["maxCount"] == 6 + 5  # the reference's example stays one order
+        assert orders["maxCount"] == 8 + 7  # the reference's example stays one order
     demo.process.send_signal(signal.SIGINT)
     assert demo.end() == 0
     assert demo.lines[-1] == "Encerrando / Stopping"

@@ -84,6 +84,10 @@ class Parties:
         """The store's staff."""
         return await self._party("operator", Role.OPERATOR)
 
+    def somebody(self, name: str, url: str) -> Client:
+        """One who calls another address, without any credential."""
+        return Client(self._session, url, name)
+
     async def set_channels(self, channels: Sequence[Record]) -> None:
         """Create the channels or set them anew."""
         admin = await self.admin()

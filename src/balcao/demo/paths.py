@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 
 from balcao.demo.answers import Order
+from balcao.demo.chatting import by_omni_checkout, by_own_checkout
 from balcao.demo.collecting import by_pickup
 from balcao.demo.delivering import by_card, by_link, by_pix
 from balcao.demo.desk import Desk
@@ -27,6 +28,8 @@ PATHS: Final[Sequence[OrderPath]] = (
     OrderPath("Cancelamento / Cancellation", cancelled),
     OrderPath("Sem estoque / Out of stock", out_of_stock),
     OrderPath("Exemplo da referência / Reference's example", reference_example),
+    OrderPath("OmniChat, checkout deles / their checkout", by_omni_checkout),
+    OrderPath("OmniChat, checkout próprio / own checkout", by_own_checkout),
 )
 
 
