@@ -13,13 +13,24 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from balcao.base.errors import NotFound
-from balcao.doors.console import board, catalogue, freight, integrations, live, login, orders, picking, static
+from balcao.doors.console import (
+    board,
+    catalogue,
+    dashboard,
+    freight,
+    integrations,
+    live,
+    login,
+    orders,
+    picking,
+    static,
+)
 from balcao.doors.console.guard import ConsoleGuard, check_console
 from balcao.doors.console.headers import OPEN
 from balcao.doors.console.refusals import HANDLERS
 from balcao.doors.console.visit import PATH, visit_of
 
-MODULES = (login, static, live, board, orders, picking, catalogue, freight, integrations)
+MODULES = (login, static, live, board, orders, picking, catalogue, freight, integrations, dashboard)
 
 
 @get("/{rest:path}", opt=OPEN, sync_to_thread=False)

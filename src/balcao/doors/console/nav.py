@@ -24,6 +24,7 @@ NAV: Final = (
     NavItem("/console/catalogue", "catalog", "Catálogo", "Catalogue"),
     NavItem("/console/freight", "freight", "Frete", "Freight"),
     NavItem("/console/integrations", "integrations", "Integrações", "Integrations", frozenset({UserRole.ADMIN})),
+    NavItem("/console/dashboard", "dashboard", "Indicadores", "Dashboard", frozenset({UserRole.ADMIN})),
 )
 
 
