@@ -1,11 +1,13 @@
 """OmniChat's five hooks: its own secret opens them, and what asks for work is kept before it is answered."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, NamedTuple
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
 from litestar.params import FromPath, QueryParameter
 
 from balcao.base.errors import Invalid
@@ -15,6 +17,7 @@ from balcao.doors.door import Door
 from balcao.doors.guard import PUBLIC
 from balcao.doors.omnichat.shapes import Instruction, ProductShown, Received, show_advice, show_product
 from balcao.doors.problems import problem_responses
+from balcao.doors.schema import DocumentedOperation
 from balcao.doors.wire import WireResponse, parse
 from balcao.omnichat.check_cart import CheckCart, check_cart
 from balcao.omnichat.find import admit
@@ -36,6 +39,19 @@ SEARCHES: Final = {
     "URL": SearchBy.URL,
     "REFERENCE": SearchBy.REFERENCE,
 }
+
+
+@dataclass
+class HookOperation(DocumentedOperation):
+    """Documents the body, a document of OmniChat's that is read as it came."""
+
+    def __post_init__(self) -> None:
+        """After Litestar filled it."""
+        super().__post_init__()
+        document = OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT, additional_properties=True))
+        self.request_body = RequestBody(content={"application/json": document}, required=True)
+
+
 _RECEIVED: Final = Received(result="ok")
 AnyRequest = Request[Any, Any, Any]
 
@@ -91,6 +107,7 @@ async def get_catalog(
     operation_id="omnichatOrderChecker",
     status_code=200,
     request_max_body_size=HOOK_BYTES_MAX,
+    operation_class=HookOperation,
     responses=WRITES,
 )
 async def post_order_checker(
@@ -110,6 +127,7 @@ async def post_order_checker(
     operation_id="omnichatProvision",
     status_code=200,
     request_max_body_size=HOOK_BYTES_MAX,
+    operation_class=HookOperation,
     responses=WRITES,
 )
 async def post_provision(door: Door, request: AnyRequest, integration_id: FromPath[str]) -> Response[Received]:
@@ -124,6 +142,7 @@ async def post_provision(door: Door, request: AnyRequest, integration_id: FromPa
     operation_id="omnichatStatusChange",
     status_code=200,
     request_max_body_size=HOOK_BYTES_MAX,
+    operation_class=HookOperation,
     responses=WRITES,
 )
 async def post_status_change(door: Door, request: AnyRequest, integration_id: FromPath[str]) -> Response[Received]:
@@ -138,6 +157,7 @@ async def post_status_change(door: Door, request: AnyRequest, integration_id: Fr
     operation_id="omnichatCancellation",
     status_code=200,
     request_max_body_size=HOOK_BYTES_MAX,
+    operation_class=HookOperation,
     responses=WRITES,
 )
 async def post_cancellation(door: Door, request: AnyRequest, integration_id: FromPath[str]) -> Response[Received]:
