@@ -55,12 +55,19 @@ class Bench:
         return f"R{self._marks:03d}"
 
     async def measure(
-        self, requests: Requests, *, connections: int, expect: int, keeps: bool = False, seconds: float | None = None
+        self,
+        requests: Requests,
+        *,
+        connections: int,
+        expect: int,
+        keeps: bool = False,
+        seconds: float | None = None,
+        is_warm: bool = False,
     ) -> Run:
-        """One run against the house."""
+        """One run against the house; without a warm-up where it has just had one."""
         seconds = self.options.seconds if seconds is None else seconds
         plan = self._plan(requests, connections, expect, seconds)
-        plan = msgspec.structs.replace(plan, keeps_answers=keeps)
+        plan = msgspec.structs.replace(plan, keeps_answers=keeps, warm_up_s=0.0 if is_warm else plan.warm_up_s)
         return await drive(plan, self.options.generators, CpuMeter(self.stage, self.house))
 
     async def bare_rate(self, requests: Requests, connections: int, expect: int) -> float:

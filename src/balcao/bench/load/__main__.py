@@ -20,7 +20,7 @@ ANSWER_TIMEOUT_S = 60
 
 
 class Tally:
-    """Every answer until the end."""
+    """Every answer until the end; and at least one: it is waited for where it takes longer than the whole time."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -37,6 +37,10 @@ class Tally:
         self.from_s = perf_counter() + self._plan.warm_up_s
         self.until_s = self.from_s + self._plan.measure_s
 
+    def is_over(self) -> bool:
+        """Whether the time is up, and something was seen of it."""
+        return perf_counter() >= self.until_s and bool(self.latencies or self.errors)
+
     def note(self, answer: Answer) -> None:
         """Count an answer; its latency only when it came within the time that is measured."""
         self.sent += 1
@@ -48,15 +52,16 @@ class Tally:
             return
         if self._plan.keeps_answers:
             self.answers.append((answer.key, answer.body))
-        if self.from_s <= answer.ended < self.until_s:
+        if self.from_s <= answer.ended and (answer.ended < self.until_s or not self.latencies):
             self.last_s = answer.ended
             self.latencies.append((answer.ended - answer.started) * 1000)
 
     def done(self, *, ran_out: bool) -> Done:
         """What came of it. Without further requests the measured time ends with the last answer."""
+        seconds = max(self.last_s - self.from_s, 0.0)
         return Done(
             latencies_ms=self.latencies.tobytes(),
-            seconds=max(self.last_s - self.from_s, 0.0) if ran_out else self._plan.measure_s,
+            seconds=seconds if ran_out else max(seconds, self._plan.measure_s),
             sent=self.sent,
             bytes_received=self.bytes,
             cpu_s=process_time() - self.cpu_from_s,
@@ -83,7 +88,7 @@ async def _run(plan: Plan) -> Done:
 
     def next_request() -> tuple[bytes, bytes] | None:
         nonlocal ran_out
-        if perf_counter() >= tally.until_s:
+        if tally.is_over():
             return None
         request = next(requests, None)
         ran_out = ran_out or request is None
