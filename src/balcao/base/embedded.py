@@ -37,6 +37,11 @@ class EmbeddedPostgres:
         self._users: int | None = None
         self._postmaster: Postmaster | None = None
 
+    @property
+    def url(self) -> str:
+        """Where it will be found once it runs."""
+        return self._on_folder().url
+
     def start(self) -> str:
         """The URL of the running database; made, recovered, started or joined as needed.
 
@@ -48,10 +53,8 @@ class EmbeddedPostgres:
         try:
             self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
             with self._deciding():
-                # Resolved, so that two names of one folder are one database.
-                home = self._home.resolve()
-                self._postmaster = Postmaster(home / "postgres", home / "postgres.log", self._settings)
-                users = _open(home / "postgres.users")
+                self._postmaster = self._on_folder()
+                users = _open(self._home / "postgres.users")
                 try:
                     fcntl.flock(users, fcntl.LOCK_SH)
                     self._postmaster.ensure()
@@ -112,6 +115,10 @@ class EmbeddedPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _on_folder(self) -> Postmaster:
+        home = self._home.resolve()  # so that two names of one folder are one database
+        return Postmaster(home / "postgres", home / "postgres.log", self._settings)
 
     @contextmanager
     def _deciding(self) -> Iterator[None]:

@@ -11,7 +11,11 @@ def lighten() -> None:
     makes is garbage to be looked for.
     """
     gc.disable()
-    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # Python's own way to say: not to be had
+    if "rich" not in sys.modules:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # Python's own way to say: not to be had
+        import structlog  # noqa: F401
+
+        del sys.modules["rich"]
 
 
 def settle() -> None:

@@ -1,7 +1,6 @@
 """What a bench runs on: a database in a fresh folder, and server processes started and stopped as it needs them."""
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -17,9 +16,10 @@ import psutil
 from balcao.base.db import Database
 from balcao.base.embedded import EmbeddedPostgres
 from balcao.base.migrate import migrate
-from balcao.base.settings import FIELDS, Settings, read_settings, settings_env
+from balcao.base.settings import FIELDS, Settings, read_settings
 from balcao.bench.failure import BenchFailed
 from balcao.bench.options import Options
+from balcao.supervise.children import GO, settings_line
 
 HOST: Final = "127.0.0.1"
 START_TIMEOUT_S: Final = 60
@@ -135,7 +135,7 @@ async def _spawn(settings: Settings, place: str, log: Path) -> asyncio.subproces
             process_group=0,
         )
     if process.stdin is not None:
-        process.stdin.write(json.dumps(settings_env(settings)).encode() + b"\n")
+        process.stdin.write(settings_line(settings) + GO)
     return process
 
 

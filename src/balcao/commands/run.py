@@ -30,7 +30,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_worker: bo
       DATABASE_URL=postgresql://… balcao serve --no-worker
     """
     lighten()
-    from balcao.supervise import serve as keep_serving
+    from balcao.supervise.serve import serve as keep_serving
 
     settle()
     keep_serving(read_settings(home=data, host=host, port=port, workers=workers), with_worker=not no_worker)

@@ -1,7 +1,6 @@
 """Start the server as `balcao serve` does, in a process group of its own, and stop it in order."""
 
 import asyncio
-import json
 import os
 import signal
 import socket
@@ -13,8 +12,9 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from balcao.base.settings import FIELDS, Settings, read_settings, settings_env
+from balcao.base.settings import FIELDS, Settings, read_settings
 from balcao.demo.failure import StepFailed
+from balcao.supervise.children import GO, settings_line
 
 HOST: Final = "127.0.0.1"
 START_TIMEOUT_S: Final = 90
@@ -88,7 +88,7 @@ async def _spawn(settings: Settings, log: Path) -> asyncio.subprocess.Process:
             process_group=0,  # a terminal's Ctrl-C is for the demo, which tells the server
         )
     if process.stdin is not None:
-        process.stdin.write(json.dumps(settings_env(settings)).encode() + b"\n")
+        process.stdin.write(settings_line(settings) + GO)
     return process
 
 

@@ -7,7 +7,3 @@
 A child that dies is started again. Told to stop, the parent lets the children finish what they are doing, then stops
 the database. However the parent dies, its children notice and end.
 """
-
-from balcao.supervise.serve import serve
-
-__all__ = ["serve"]

@@ -1,8 +1,8 @@
-"""A child of `balcao serve`: `python -m balcao.supervise.child ROLE MODULE:NAME [SOCKET early|late]`.
+"""A child of `balcao serve`: `python -m balcao.supervise.child ROLE MODULE:NAME [SOCKET]`.
 
-An early one imports its program, then waits for its settings on standard input: the parent makes the database ready
-meanwhile. The others have time, and leave the processors to those two.
-Standard input stays open as long as the parent lives, so its end is the parent's end.
+It imports its program, takes its settings from a line on standard input, a server builds its application, and at an
+empty line, once the database is ready, it works. Standard input stays open as long as the parent lives, so its end is
+the parent's end.
 """
 
 import importlib
@@ -31,22 +31,18 @@ def main() -> None:
     """Become the server or the worker. Exits with 1 when the settings are refused."""
     role, place, *rest = sys.argv[1:]
     lighten()
-    if "early" in rest:
-        import uvicorn  # noqa: F401
-
-        _find(place)
+    program = _find(place)
     line = _read_line()
     if not line:
         return  # the parent ended before it got that far
     os.environ.update(json.loads(line))
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    program = _find(place)
     try:
-        if role == "server":
-            _serve(program, int(rest[0]))
-        else:
-            settle()
-            program()
+        work = _server(program(), int(rest[0])) if role == "server" else program
+        settle()
+        if not _read_line():
+            return
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        work()
     except BalcaoError as error:
         sys.exit(f"balcao: the {role} cannot start: {error.detail}")
 
@@ -58,7 +54,7 @@ def _find(place: str) -> Callable[[], Any]:
     return program
 
 
-def _serve(create_app: Callable[[], Any], handle: int) -> None:
+def _server(app: Any, handle: int) -> Callable[[], None]:
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -67,7 +63,7 @@ def _serve(create_app: Callable[[], Any], handle: int) -> None:
             await super().shutdown(sockets)
 
     config = uvicorn.Config(
-        create_app(),
+        app,
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -78,15 +74,14 @@ def _serve(create_app: Callable[[], Any], handle: int) -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=ANSWER_MAX_S,
     )
-    settle()
-    Server(config).run([socket.socket(fileno=handle)])
+    return lambda: Server(config).run([socket.socket(fileno=handle)])
 
 
 def _read_line() -> bytes:
     # Without Python's own buffer: its lock would be held by the thread below when the process ends.
     line = b""
     while not line.endswith(b"\n"):
-        part = os.read(0, 65536)
+        part = os.read(0, 1)  # not what may stand behind it
         if not part:
             return b""
         line += part

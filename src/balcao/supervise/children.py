@@ -1,5 +1,6 @@
 """The children of `balcao serve`: started, started again when they die, and stopped."""
 
+import json
 import logging
 import signal
 import subprocess
@@ -8,8 +9,11 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from balcao.base.settings import Settings, settings_env
 from balcao.supervise.told import Told
 
+GO = b"\n"
+"""What a child is told, after its settings, when the database is ready."""
 LONG_LIFE_S = 10.0
 """A child that lived so long is started again at once; others after a pause that doubles each time."""
 PAUSE_FIRST_S = 0.5
@@ -18,6 +22,11 @@ STOP_TIMEOUT_S = 35.0
 """Longer than a server's or worker's own grace (25 and 30 s)."""
 
 _log = logging.getLogger(__name__)
+
+
+def settings_line(settings: Settings) -> bytes:
+    """What a child is told first."""
+    return json.dumps(settings_env(settings)).encode() + b"\n"
 
 
 class Child:
@@ -29,7 +38,7 @@ class Child:
         self._words = words
         self._env = env
         self._sockets = () if socket is None else (socket,)
-        self._settings = b""
+        self._told = b""
         self._pause_s = 0.0
         self._again_at = 0.0
         self._spawn()
@@ -39,10 +48,10 @@ class Child:
         """The latest one."""
         return self._process
 
-    def go(self, settings: bytes) -> None:
-        """Tell it, and those that take its place, its settings: from here on it works."""
-        self._settings = settings
-        self._tell()
+    def tell(self, words: bytes) -> None:
+        """Tell it on its standard input, and those that will take its place."""
+        self._told += words
+        self._write(words)
 
     def tend(self) -> None:
         """Start it again if it died, once its pause is over."""
@@ -58,7 +67,7 @@ class Child:
         if now >= self._again_at:
             self.close()
             self._spawn()
-            self._tell()
+            self._write(self._told)
 
     def close(self) -> None:
         """Let go of a process that has ended."""
@@ -84,11 +93,11 @@ class Child:
             process_group=0,  # a terminal's Ctrl-C is for the parent, which tells its children
         )
 
-    def _tell(self) -> None:
+    def _write(self, words: bytes) -> None:
         pipe = self._process.stdin
         if pipe is not None:
             with suppress(BrokenPipeError):  # it died meanwhile: `tend` sees to that
-                pipe.write(self._settings)
+                pipe.write(words)
                 pipe.flush()
 
 

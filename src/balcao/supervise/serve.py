@@ -1,7 +1,6 @@
 """`balcao serve`: database, tables, socket, children, in that order; and all of it down again."""
 
 import http.client
-import json
 import logging
 import os
 import shutil
@@ -13,15 +12,19 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import psutil
 
 from balcao.base.errors import Invalid, Unavailable
 from balcao.base.log import set_up_logging
-from balcao.base.settings import Settings, server_processes, settings_env
-from balcao.supervise.children import Child, how_ended, stop
+from balcao.base.settings import Settings, server_processes
+from balcao.supervise.children import GO, Child, how_ended, settings_line, stop
 from balcao.supervise.told import Told
+
+if TYPE_CHECKING:
+    from balcao.base.embedded import EmbeddedPostgres
 
 APP = "balcao.server:create_app"
 WORK = "balcao.worker:main"
@@ -48,15 +51,25 @@ def serve(settings: Settings, *, with_worker: bool = True, app: str = APP, work:
         listener = stack.enter_context(_bind(settings.host, settings.port))
         servers = server_processes(settings.workers)
         env = stack.enter_context(_environment(shared=servers > 1 or with_worker))
-        children = _spawn(listener, env, app=[app] * servers, work=[work] * with_worker)
+        handle = listener.fileno()
+        children = [first := Child(["server", app, str(handle)], env, socket=handle)]
         try:
-            url = stack.enter_context(_database(settings))
+            embedded = _embedded(settings)
+            url = embedded.url if embedded else settings.database_url or ""
+            ready = msgspec.structs.replace(settings, database_url=url, port=listener.getsockname()[1])
+            line = settings_line(ready)
+            first.tell(line)
+            if embedded:
+                stack.enter_context(_watched(embedded))
             _migrate(url)
             told.started()
-            ready = msgspec.structs.replace(settings, database_url=url, port=listener.getsockname()[1])
-            _go(children[:1], ready)
-            _wait_ready(children, told, listener)
-            _go(children[1:], ready)  # they load their programs now, not before
+            first.tell(GO)
+            _wait_ready(first, told, listener)
+            # The others start now, not before: until here there was enough to do for two processors.
+            children += [Child(["server", app, str(handle)], env, socket=handle) for _ in range(servers - 1)]
+            children += [Child(["worker", work], env)] if with_worker else []
+            for child in children[1:]:
+                child.tell(line + GO)
             _tend(children, told)
         finally:
             listener.close()  # new callers are refused from here on, those inside are answered
@@ -101,29 +114,22 @@ def _environment(*, shared: bool) -> Iterator[dict[str, str]]:
         yield {**os.environ, METRICS: folder}
 
 
-def _spawn(listener: socket.socket, env: dict[str, str], *, app: Sequence[str], work: Sequence[str]) -> list[Child]:
-    handle = listener.fileno()
-    when = ["early", *["late"] * (len(app) - 1)]
-    servers = [
-        Child(["server", place, str(handle), at], env, socket=handle) for place, at in zip(app, when, strict=True)
-    ]
-    return servers + [Child(["worker", place], env) for place in work]
+def _embedded(settings: Settings) -> "EmbeddedPostgres | None":
+    if settings.database_url is not None:
+        return None
+    from balcao.base.embedded import EmbeddedPostgres
+
+    return EmbeddedPostgres(settings.home)
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[str]:
-    if settings.database_url is not None:
-        yield settings.database_url
-        return
-    from balcao.base.embedded import EmbeddedPostgres
-
-    embedded = EmbeddedPostgres(settings.home)
-    with embedded as url:
+def _watched(embedded: "EmbeddedPostgres") -> Iterator[None]:
+    with embedded:
         stopped = threading.Event()
         watcher = threading.Thread(target=embedded.watch, args=[stopped], name="embedded PostgreSQL", daemon=True)
         watcher.start()
         try:
-            yield url
+            yield
         finally:
             stopped.set()
             watcher.join(timeout=5)
@@ -146,12 +152,6 @@ def _migrate(url: str) -> None:
             return
 
 
-def _go(children: Sequence[Child], settings: Settings) -> None:
-    line = json.dumps(settings_env(settings)).encode() + b"\n"
-    for child in children:
-        child.go(line)
-
-
 def _tend(children: Sequence[Child], told: Told) -> None:
     """Keep the children running until told to stop."""
     while not told.stops:
@@ -160,10 +160,10 @@ def _tend(children: Sequence[Child], told: Told) -> None:
         told.wait(0.2)
 
 
-def _wait_ready(children: Sequence[Child], told: Told, listener: socket.socket) -> None:
+def _wait_ready(child: Child, told: Told, listener: socket.socket) -> None:
     complain_at = time.monotonic() + COMPLAIN_AFTER_S
     while not told.stops:
-        _require_running(children)
+        _require_running(child)
         if _answers(listener):
             sys.stdout.write(f"Balcão is listening on {_url(listener)} (Ctrl-C stops)\n")
             sys.stdout.flush()
@@ -174,13 +174,12 @@ def _wait_ready(children: Sequence[Child], told: Told, listener: socket.socket) 
         told.wait(0.02)
 
 
-def _require_running(children: Sequence[Child]) -> None:
-    for child in children:
-        if child.process.poll() is not None:
-            raise Unavailable(
-                f"The {child.role} process {how_ended(child.process)} while starting; what it said is above.",
-                code="start_failed",
-            )
+def _require_running(child: Child) -> None:
+    if child.process.poll() is not None:
+        raise Unavailable(
+            f"The {child.role} process {how_ended(child.process)} while starting; what it said is above.",
+            code="start_failed",
+        )
 
 
 def _answers(listener: socket.socket) -> bool:
