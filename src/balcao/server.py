@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
 import balcao
-from balcao.base.db import Database
+from balcao.base.db import PLANNED_ONCE, Database
 from balcao.base.errors import Invalid
 from balcao.base.files import Files
 from balcao.base.gather import Gatherer
@@ -77,7 +77,8 @@ def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         db = await Database.open(url, settings.pool_size)
         gate = Gate(Tokens(secret_key(settings, "token"), settings.token_ttl_s))
-        gatherer = Gatherer(db, now_us)
+        writing = await Database.open(url, settings.pool_size, settings=PLANNED_ONCE)
+        gatherer = Gatherer(writing, now_us)
         log_watch, networks = LogWatch(db), Networks(db)
         app.state.house = House(
             settings=settings,
@@ -106,6 +107,7 @@ def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:
             await networks.close()
             await log_watch.close()
             await gatherer.close()
+            await writing.close()
             await db.close()
 
     return lifespan
