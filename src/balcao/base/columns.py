@@ -1,7 +1,9 @@
-"""Structs turned into the arrays that `unnest` takes: one array a column."""
+"""Records turned into the arrays that `unnest` takes: one array a column."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -16,3 +18,21 @@ def columns_of(rows: Sequence[Any], names: Sequence[str]) -> list[list[Any]]:
 
 def _plain(value: Any) -> Any:
     return _encode(value).decode() if isinstance(value, msgspec.Struct) else value
+
+
+def numbers(values: Iterable[int | Decimal | None]) -> str:
+    """An array of numbers as text, for `$n::text::bigint[]` or `numeric[]`: the driver takes three times as long."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+class Places(NamedTuple):
+    """Each id's place (from 1) among the distinct ones: a batch names the same few again and again."""
+
+    places: list[int]
+    distinct: list[UUID]
+
+
+def places_of(ids: Iterable[UUID]) -> Places:
+    """For `($m::uuid[])[n.place]`: ids are written in three times the time of numbers."""
+    known: dict[UUID, int] = {}
+    return Places([known.setdefault(each, len(known) + 1) for each in ids], list(known))

@@ -1,6 +1,7 @@
 """Write prices: one batch, each row a product's price in one store or in every store."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,8 +14,8 @@ from balcao.catalog.match import match_products
 from balcao.catalog.rules.drafts import PriceDraft, check_price
 from balcao.catalog.rules.match import Matches, ProductMatch, ProductRef
 from balcao.catalog.rules.model import EVERY_SELLER, Price
-from balcao.catalog.store import price_changes, products
 from balcao.catalog.store import prices as store
+from balcao.catalog.store import products
 from balcao.events.append import append
 from balcao.events.rules import Event
 from balcao.sellers.match import match_sellers
@@ -40,6 +41,19 @@ class PricedRow(msgspec.Struct, frozen=True, gc=False):
     product_code: str
 
 
+class Names(NamedTuple):
+    """What the rows' codes name: stores, those of them that the credential may write, and products."""
+
+    sellers: dict[str, Seller]
+    allowed: dict[str | None, SellerId]
+    """With None for every store, where the credential may write that."""
+    products: Matches[ProductRef]
+
+
+Differing = tuple[list[tuple[PricedRow, store.Place]], list[PricedRow]]
+"""Prices that are there otherwise, with where, and prices that are not there."""
+
+
 async def put_prices(tx: Tx, cmd: PutPrices, now: Micros) -> BatchResult:
     """Insert or replace the prices; one that is as sent already is neither written nor ticked.
 
@@ -49,67 +63,82 @@ async def put_prices(tx: Tx, cmd: PutPrices, now: Micros) -> BatchResult:
     await take_turn(tx, cmd.tenant)
     tally = Tally()
     rows = tally.keep_good(cmd.rows, check_price, lambda draft: draft.product)
-    priced = await _resolve(tx, cmd, rows, tally)
-    priced = tally.keep_last(priced, _key, field="ProductCode", code=lambda row: row.product_code)
-    other, missing = await store.find_changed(tx, cmd.tenant, [sent.value.price for sent in priced])
-    if other or missing:
-        await _write(tx, cmd, [priced[n].value for n in other], [priced[n].value for n in missing], now=now)
-    return tally.result(len(cmd.rows), inserted=len(missing), updated=len(other))
+    names = await _match(tx, cmd, rows)
+    old, new = await _differing(tx, cmd.tenant, _keep_known(rows, names, cmd.only_cnpj, tally), names, tally=tally)
+    if old or new:
+        await _write(tx, cmd, old, new, now=now)
+    return tally.result(len(cmd.rows), inserted=len(new), updated=len(old))
 
 
-def _key(row: PricedRow) -> store.PriceKey:
-    return row.price.product_id, row.price.seller_id
+async def _match(tx: Tx, cmd: PutPrices, rows: Sequence[Sent[PriceDraft]]) -> Names:
+    codes = {row.value.seller for row in rows}
+    sellers = await match_sellers(tx, cmd.tenant, cmd.sellers_by, [code for code in codes if code])
+    products = await match_products(tx, cmd.tenant, cmd.products_by, {row.value.product for row in rows})
+    allowed: dict[str | None, SellerId] = {
+        code: seller.seller_id for code, seller in sellers.items() if cmd.only_cnpj in (None, seller.cnpj)
+    }
+    if cmd.only_cnpj is None:
+        allowed[None] = SellerId(EVERY_SELLER)
+    return Names(sellers, allowed, products)
 
 
-async def _resolve(tx: Tx, cmd: PutPrices, rows: Sequence[Sent[PriceDraft]], tally: Tally) -> list[Sent[PricedRow]]:
-    sellers = await match_sellers(
-        tx, cmd.tenant, cmd.sellers_by, [row.value.seller for row in rows if row.value.seller]
-    )
-    named = await match_products(tx, cmd.tenant, cmd.products_by, [row.value.product for row in rows])
-    resolved: list[Sent[PricedRow]] = []
-    for sent in rows:
-        wrong = _wrong_seller(sent.value, sellers, cmd.only_cnpj) or _wrong_product(sent.value, named)
-        if wrong:
-            tally.fail(sent, *wrong, code=sent.value.product)
-        else:
-            resolved.append(Sent(sent.row, _priced(sent.value, sellers, named)))
-    return resolved
+def _keep_known(
+    rows: Sequence[Sent[PriceDraft]], names: Names, only_cnpj: str | None, tally: Tally
+) -> Sequence[Sent[PriceDraft]]:
+    """The rows whose store and product are known; what is wrong with the others is told."""
+    allowed, found = names.allowed, names.products.found
+    known = [sent for sent in rows if sent.value.seller in allowed and sent.value.product in found]
+    if len(known) < len(rows):
+        there = {sent.row for sent in known}
+        for sent in rows:
+            if sent.row not in there:
+                tally.fail(sent, *_wrong_in(sent.value, names, only_cnpj), code=sent.value.product)
+    return known
 
 
-def _wrong_seller(draft: PriceDraft, sellers: dict[str, Seller], only_cnpj: str | None) -> tuple[str, str] | None:
-    seller = sellers.get(draft.seller) if draft.seller else None
-    if draft.seller and seller is None:
+def _wrong_in(draft: PriceDraft, names: Names, only_cnpj: str | None) -> tuple[str, str]:
+    if draft.seller and draft.seller not in names.sellers:
         return "SellerCode", "names no store"
-    if only_cnpj is not None and (seller is None or seller.cnpj != only_cnpj):
+    if draft.seller not in names.allowed:
         return "SellerCode", f"this credential may only write the prices of store {only_cnpj}"
-    return None
+    return "ProductCode", names.products.why_not(draft.product, "product")
 
 
-def _wrong_product(draft: PriceDraft, named: Matches[ProductRef]) -> tuple[str, str] | None:
-    return None if draft.product in named.found else ("ProductCode", named.why_not(draft.product, "product"))
+async def _differing(
+    tx: Tx, tenant: Tenant, rows: Sequence[Sent[PriceDraft]], names: Names, *, tally: Tally
+) -> Differing:
+    """Most rows of most batches say what is there already: those are left out before anything else is made of them."""
+    allowed, found = names.allowed, names.products.found
+    keys = [(found[sent.value.product].product_id, allowed[sent.value.seller]) for sent in rows]
+    if len(set(keys)) < len(keys):
+        keyed = [Sent(sent.row, (key, sent)) for key, sent in zip(keys, rows, strict=True)]
+        last = tally.keep_last(
+            keyed, lambda each: each[0], field="ProductCode", code=lambda each: found[each[1].value.product].code
+        )
+        keys, rows = [each.value[0] for each in last], [each.value[1] for each in last]
+    amounts = [(sent.value.price, sent.value.old_price) for sent in rows]
+    other, missing = await store.find_changed(tx, tenant, keys, amounts)
+
+    def priced(n: int) -> PricedRow:
+        (product_id, seller_id), (amount, before) = keys[n], amounts[n]
+        price = Price(
+            product_id=product_id, seller_id=seller_id, price=amount, old_price=before, last_update_us=Micros(0)
+        )
+        return PricedRow(price, found[rows[n].value.product].code)
+
+    return [(priced(n), at) for n, at in other.items()], [priced(n) for n in missing]
 
 
-def _priced(draft: PriceDraft, sellers: dict[str, Seller], named: Matches[ProductRef]) -> PricedRow:
-    product = named.found[draft.product]
-    seller_id = sellers[draft.seller].seller_id if draft.seller else SellerId(EVERY_SELLER)
-    price = Price(
-        product_id=product.product_id,
-        seller_id=seller_id,
-        price=draft.price,
-        old_price=draft.old_price,
-        last_update_us=Micros(0),
-    )
-    return PricedRow(price, product.code)
-
-
-async def _write(tx: Tx, cmd: PutPrices, old: Sequence[PricedRow], new: Sequence[PricedRow], *, now: Micros) -> None:
-    changed = [*old, *new]
+async def _write(
+    tx: Tx, cmd: PutPrices, old: Sequence[tuple[PricedRow, store.Place]], new: Sequence[PricedRow], *, now: Micros
+) -> None:
+    replaced = [row.price for row, _ in old]
+    changed = [*(row for row, _ in old), *new]
     touched = sorted({row.price.product_id for row in changed})
     rows = len(changed) + len(touched)
     ticks = await tick(tx, cmd.tenant, events=1, rows=rows, now=now)
-    await store.replace_prices(tx, cmd.tenant, [row.price for row in old], ticks.at(0))
-    await store.insert_prices(tx, cmd.tenant, [row.price for row in new], ticks.at(len(old)))
-    await price_changes.insert_prices(tx, cmd.tenant, [row.price for row in changed], ticks, cmd.actor)
+    await store.replace_prices(tx, cmd.tenant, cmd.actor, [at for _, at in old], replaced, ticks.at(0))
+    await store.insert_prices(tx, cmd.tenant, cmd.actor, [row.price for row in new], ticks.at(len(old)))
     await products.touch_products(tx, cmd.tenant, touched, ticks, len(changed))
     data = announcement((row.product_code for row in changed), inserted=len(new), updated=len(old))
     sellers = {row.price.seller_id for row in changed}

@@ -4,13 +4,13 @@ PostgreSQL does so by itself once a minute. In that minute of a new shop a milli
 who takes the shop for empty, goes through all of them for each part of a batch.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 
 import structlog
 
 from balcao.base.db import Database
-from balcao.base.errors import BalcaoError
 from balcao.base.values import Tenant
 from balcao.imports import store
 from balcao.imports.rules.model import Kind
@@ -34,17 +34,29 @@ class Analyst:
     def __init__(self) -> None:
         self._inserted: dict[tuple[Tenant, Kind], int] = {}
         self._next: dict[tuple[Tenant, Kind], int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def note(self, db: Database, tenant: Tenant, kind: Kind, inserted: int) -> None:
-        """So many more were inserted: analyse the tables if they have grown enough. Failures are left to PostgreSQL."""
+    def note(self, db: Database, tenant: Tenant, kind: Kind, inserted: int) -> None:
+        """So many more were inserted: have the tables analysed if they have grown enough, while work goes on."""
         if kind not in TABLES or not inserted:
             return
         rows = self._inserted[tenant, kind] = self._inserted.get((tenant, kind), 0) + inserted
         if rows < self._next.get((tenant, kind), FIRST_ROWS):
             return
         self._next[tenant, kind] = rows * GROWTH
-        try:
-            async with db.read() as tx:
-                await store.analyse(tx, TABLES[kind])
-        except BalcaoError as error:
-            log.info("tables not analysed", kind=kind, reason=error.detail)
+        task = asyncio.create_task(_analyse(db, kind))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish(self) -> None:
+        """Wait for what is being analysed."""
+        await asyncio.gather(*self._tasks)
+
+
+async def _analyse(db: Database, kind: Kind) -> None:
+    """Failures are left to PostgreSQL, which analyses by itself later."""
+    try:
+        async with db.read() as tx:
+            await store.analyse(tx, TABLES[kind])
+    except Exception as error:  # noqa: BLE001 - whatever it is, batches go on without
+        log.info("tables not analysed", kind=kind, reason=repr(error))

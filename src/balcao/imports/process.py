@@ -15,6 +15,7 @@ import structlog
 from balcao.base.batch import BatchResult, RowIssue, Sent
 from balcao.base.db import Database, Tx
 from balcao.base.errors import Invalid, Unavailable
+from balcao.base.plans import look_up_by_keys, plan_as_usual
 from balcao.base.values import Micros, Tenant
 from balcao.imports import store
 from balcao.imports.apply import apply_rows
@@ -82,9 +83,9 @@ class Processing:
         if not await store.lock_at(tx, self.tenant, self.batch.batch_id, self._position):
             return Turn.TAKEN
         began = now()
-        await store.look_up_by_keys(tx)
+        await look_up_by_keys(tx)
         result = await apply_rows(tx, self.tenant, self.batch, part, began) if part else BatchResult(rows=0)
-        await store.plan_as_usual(tx)
+        await plan_as_usual(tx)
         return await self._save(tx, part, result, began)
 
     async def _fail(self, tx: Tx, *, part: Sequence[Sent[Any]], error: Exception, now: Callable[[], Micros]) -> Turn:

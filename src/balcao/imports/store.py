@@ -109,25 +109,6 @@ async def lock_at(tx: Tx, tenant: Tenant, batch_id: UUID, position: int) -> bool
     return bool(found)
 
 
-async def look_up_by_keys(tx: Tx) -> None:
-    """Have the statements that follow look records up by their keys, each planned for what it is given.
-
-    Before the tables are analysed for the first time, and for a new tenant, the planner takes them for empty: it read
-    all of a tenant's rows for each part, or for each row, or kept a plan from when there were none. That took up to a
-    hundred times as long.
-    """
-    await tx.execute("""
-        SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_hashjoin = off;
-        SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;
-        SET LOCAL enable_material = off
-    """)
-
-
-async def plan_as_usual(tx: Tx) -> None:
-    """Leave planning to the planner again: checks of foreign keys would be planned for each row."""
-    await tx.execute("SET LOCAL plan_cache_mode = auto")
-
-
 async def analyse(tx: Tx, tables: str) -> None:
     """Let the planner know how much is in these tables by now."""
     await tx.execute(f"ANALYZE {tables}")

@@ -84,6 +84,7 @@ class Dispatcher:
         self._is_closing = True
         if self._lanes:
             await asyncio.wait(self._lanes.values())
+        await self._analyst.finish()
 
     async def _work(self, tenant: Tenant, lane: Lane) -> None:
         """Batch after batch, until none is ready."""
@@ -109,7 +110,7 @@ class Dispatcher:
         while turn is Turn.MORE and not self._is_closing:
             async with self._seats:
                 turn = await processing.turn(self._db, self._now)
-                await self._analyst.note(self._db, tenant, processing.batch.kind, processing.inserted)
+                self._analyst.note(self._db, tenant, processing.batch.kind, processing.inserted)
         return turn is Turn.FINISHED
 
     async def _open(self, tenant: Tenant, lane: Lane) -> Processing | None:

@@ -1,6 +1,7 @@
 """Count stock: one batch, each row how many units of a SKU a store has."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -46,6 +47,18 @@ class CountedRow(msgspec.Struct, frozen=True, gc=False):
     safety_stock: int
 
 
+class Names(NamedTuple):
+    """What the rows' codes name: stores, those of them that the credential may write, and SKUs."""
+
+    sellers: dict[str, Seller]
+    allowed: dict[str, Seller]
+    skus: Matches[SkuRef]
+
+    def key_of(self, count: StockCount) -> StockKey:
+        """The level that the count is of. Its store is allowed and its SKU found."""
+        return self.allowed[count.seller].seller_id, self.skus.found[count.sku].sku_id
+
+
 class Change(msgspec.Struct, frozen=True, gc=False):
     """A count that changes its row; held: the row as it was, None for a new one."""
 
@@ -73,43 +86,80 @@ async def count_stock(tx: Tx, cmd: CountStock, now: Micros) -> BatchResult:
     await take_turn(tx, cmd.tenant)
     tally = Tally()
     rows = tally.keep_good(cmd.rows, check_count, lambda count: count.sku)
-    counted = await _resolve(tx, cmd, rows, tally)
-    counted = tally.keep_last(counted, lambda row: row.key, field="SkuCode", code=lambda row: row.sku.code)
-    fresh = await _keep_fresh(tx, cmd.tenant, counted, tally)
-    changes = await _find_changes(tx, cmd.tenant, [sent.value for sent in fresh])
-    inserted = sum(change.held is None for change in changes)
+    names = await _match(tx, cmd, rows)
+    other, missing = await _differing(tx, cmd, _keep_known(rows, names, cmd.only_cnpj, tally), names, tally=tally)
+    changes = await _lock_changes(tx, cmd.tenant, other)
+    changes += [Change(row, None) for row in missing]
     if changes:
-        await _write(tx, cmd, changes, inserted, now)
-    return tally.result(len(cmd.rows), inserted=inserted, updated=len(changes) - inserted)
+        await _write(tx, cmd, changes, len(missing), now)
+    return tally.result(len(cmd.rows), inserted=len(missing), updated=len(changes) - len(missing))
 
 
-async def _resolve(tx: Tx, cmd: CountStock, rows: Sequence[Sent[StockCount]], tally: Tally) -> list[Sent[CountedRow]]:
+async def _match(tx: Tx, cmd: CountStock, rows: Sequence[Sent[StockCount]]) -> Names:
     sellers = await match_sellers(tx, cmd.tenant, cmd.sellers_by, {sent.value.seller for sent in rows})
     skus = await match_skus(tx, cmd.tenant, cmd.skus_by, {sent.value.sku for sent in rows})
-    found = skus.found
+    allowed = {code: seller for code, seller in sellers.items() if cmd.only_cnpj in (None, seller.cnpj)}
+    return Names(sellers, allowed, skus)
+
+
+Differing = tuple[list[CountedRow], list[CountedRow]]
+"""Counts whose levels are there and hold another quantity, and counts whose levels are missing."""
+
+
+def _keep_known(
+    rows: Sequence[Sent[StockCount]], names: Names, only_cnpj: str | None, tally: Tally
+) -> Sequence[Sent[StockCount]]:
+    """The rows whose store and SKU are known; what is wrong with the others is told."""
+    allowed, found = names.allowed, names.skus.found
+    known = [sent for sent in rows if sent.value.seller in allowed and sent.value.sku in found]
+    if len(known) < len(rows):
+        there = {sent.row for sent in known}
+        for sent in rows:
+            if sent.row not in there:
+                tally.fail(sent, *_wrong_in(sent.value, names, only_cnpj), code=sent.value.sku)
+    return known
+
+
+def _wrong_in(count: StockCount, names: Names, only_cnpj: str | None) -> tuple[str, str]:
+    if count.seller not in names.sellers:
+        return "SellerCode", "names no store"
+    if count.seller not in names.allowed:
+        return "SellerCode", f"this credential may only write the stock of store {only_cnpj}"
+    return "SkuCode", names.skus.why_not(count.sku, "SKU")
+
+
+async def _differing(
+    tx: Tx, cmd: CountStock, rows: Sequence[Sent[StockCount]], names: Names, *, tally: Tally
+) -> Differing:
+    """Most rows of most batches say what is there already: where it can be, those are left out before anything else."""
+    keys = [names.key_of(sent.value) for sent in rows]
+    if len(set(keys)) < len(keys) or any(sent.value.counted_us is not None for sent in rows):
+        return await _differing_newest(tx, cmd.tenant, _resolve(rows, names), tally)
+    other, missing = await store.find_differing(tx, cmd.tenant, keys, [sent.value.quantity for sent in rows])
+    old, new = _resolve([rows[n] for n in other], names), _resolve([rows[n] for n in missing], names)
+    return [sent.value for sent in old], [sent.value for sent in new]
+
+
+def _resolve(rows: Sequence[Sent[StockCount]], names: Names) -> list[Sent[CountedRow]]:
+    """Rows of known stores and SKUs."""
+    allowed, found = names.allowed, names.skus.found
     resolved: list[Sent[CountedRow]] = []
     for sent in rows:
         count = sent.value
-        seller, sku = sellers.get(count.seller), found.get(count.sku)
-        wrong = _wrong_seller(seller, cmd.only_cnpj)
-        if wrong or sku is None or seller is None:
-            tally.fail(sent, *(wrong or _wrong_sku(count, skus)), code=count.sku)
-            continue
+        seller, sku = allowed[count.seller], found[count.sku]
         row = CountedRow((seller.seller_id, sku.sku_id), sku, count.quantity, count.counted_us, seller.safety_stock)
         resolved.append(Sent(sent.row, row))
     return resolved
 
 
-def _wrong_seller(seller: Seller | None, only_cnpj: str | None) -> tuple[str, str] | None:
-    if seller is None:
-        return "SellerCode", "names no store"
-    if only_cnpj not in (None, seller.cnpj):
-        return "SellerCode", f"this credential may only write the stock of store {only_cnpj}"
-    return None
-
-
-def _wrong_sku(count: StockCount, skus: Matches[SkuRef]) -> tuple[str, str]:
-    return "SkuCode", skus.why_not(count.sku, "SKU")
+async def _differing_newest(tx: Tx, tenant: Tenant, rows: Sequence[Sent[CountedRow]], tally: Tally) -> Differing:
+    """Of rows for one level the last one counts, and none that was counted before what is there."""
+    counted = tally.keep_last(rows, lambda row: row.key, field="SkuCode", code=lambda row: row.sku.code)
+    fresh = [sent.value for sent in await _keep_fresh(tx, tenant, counted, tally)]
+    keys = [row.key for row in fresh]
+    other, missing = await store.find_differing(tx, tenant, keys, [row.quantity for row in fresh])
+    await _note_times(tx, tenant, fresh, {*other, *missing})
+    return [fresh[n] for n in other], [fresh[n] for n in missing]
 
 
 async def _keep_fresh(
@@ -132,16 +182,11 @@ async def _keep_fresh(
     return [sent for sent in rows if sent.row not in stale]
 
 
-async def _find_changes(tx: Tx, tenant: Tenant, counted: Sequence[CountedRow]) -> list[Change]:
-    """What differs: rows that are there first, locked and read again, since a count replaces them; then new ones."""
-    keys = [row.key for row in counted]
-    other, missing = await store.find_differing(tx, tenant, keys, [row.quantity for row in counted])
-    await _note_times(tx, tenant, counted, {*other, *missing})
-    old = sorted((counted[n] for n in other), key=lambda row: row.key)
+async def _lock_changes(tx: Tx, tenant: Tenant, rows: Sequence[CountedRow]) -> list[Change]:
+    """Rows that are there are locked and read again, since a count replaces them."""
+    old = sorted(rows, key=lambda row: row.key)
     held = await store.lock_counted(tx, tenant, [row.key for row in old]) if old else []
-    changes = [Change(row, level) for row, level in zip(old, held, strict=True) if level.on_hand != row.quantity]
-    changes += [Change(counted[n], None) for n in missing]
-    return changes
+    return [Change(row, level) for row, level in zip(old, held, strict=True) if level.on_hand != row.quantity]
 
 
 async def _note_times(tx: Tx, tenant: Tenant, counted: Sequence[CountedRow], differing: set[int]) -> None:
@@ -158,11 +203,12 @@ async def _note_times(tx: Tx, tenant: Tenant, counted: Sequence[CountedRow], dif
 async def _write(tx: Tx, cmd: CountStock, changes: Sequence[Change], inserted: int, now: Micros) -> None:
     turned: list[ProductId] = sorted({change.row.sku.product_id for change in changes if change.turns})
     count, old = len(changes), len(changes) - inserted
-    counts = [store.Count(each.row.key, each.row.quantity, each.row.counted_us) for each in changes]
     packed = pack_lines(map(_line, changes))
     ticks = await tick(tx, cmd.tenant, events=1, rows=count + len(turned), now=now)
-    await store.set_counted(tx, cmd.tenant, counts[:old], ticks.at(0))
-    await store.make_counted(tx, cmd.tenant, counts[old:], ticks.at(old))
+    known = [(each.held.place, each.row.quantity, each.row.counted_us) for each in changes if each.held is not None]
+    await store.set_counted(tx, cmd.tenant, known, ticks.at(0))
+    new = ((each.row.key, each.row.quantity, each.row.counted_us) for each in changes[old:])
+    await store.make_counted(tx, cmd.tenant, new, ticks.at(old))
     await write_counts(tx, cmd.tenant, CountSet(ticks.at(0), cmd.batch_id, cmd.actor, packed))
     await touch_products(tx, cmd.tenant, turned, ticks, count)
     data = announcement((change.row.sku.code for change in changes), inserted=inserted, updated=old)

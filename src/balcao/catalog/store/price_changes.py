@@ -1,38 +1,30 @@
-"""The prices' history: its SQL."""
+"""The prices' history: its SQL. What is written is noted with it (`prices.py`)."""
 
 from collections.abc import Sequence
 
 from balcao.base.clock import Ticks
-from balcao.base.columns import columns_of
 from balcao.base.db import Tx
 from balcao.base.values import Micros, ProductId, Tenant
-from balcao.catalog.rules.model import Price
 from balcao.catalog.rules.reading import PriceChange
 from balcao.catalog.store.prices import PriceKey
-
-_INSERT = """
-    INSERT INTO price_change (tenant, product_id, seller_id, at_us, price, old_price, actor)
-    SELECT $1, n.product_id, n.seller_id, n.at_us, n.price, n.old_price, $2
-      FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::numeric[], $7::numeric[])
-           AS n (product_id, seller_id, at_us, price, old_price)
-"""
-
-
-async def insert_prices(tx: Tx, tenant: Tenant, prices: Sequence[Price], ticks: Ticks, actor: str) -> None:
-    """What these became; the nth at the instant of the ticks' row n."""
-    products, sellers, amounts, before = columns_of(prices, ("product_id", "seller_id", "price", "old_price"))
-    instants = [ticks.at(n) for n in range(len(prices))]
-    await tx.execute(_INSERT, tenant, actor, products, sellers, instants, amounts, before)
 
 
 async def insert_deleted(
     tx: Tx, tenant: Tenant, keys: Sequence[PriceKey], ticks: Ticks, actor: str, *, first_row: int
 ) -> None:
     """That these went; the nth at the instant of the ticks' row `first_row + n`."""
-    nothing = [None] * len(keys)
-    instants = [ticks.at(first_row + n) for n in range(len(keys))]
-    products, sellers = [key[0] for key in keys], [key[1] for key in keys]
-    await tx.execute(_INSERT, tenant, actor, products, sellers, instants, nothing, nothing)
+    await tx.execute(
+        """
+        INSERT INTO price_change (tenant, product_id, seller_id, at_us, actor)
+        SELECT $1, n.product_id, n.seller_id, $5 + n.place - 1, $2
+          FROM unnest($3::uuid[], $4::uuid[]) WITH ORDINALITY AS n (product_id, seller_id, place)
+        """,
+        tenant,
+        actor,
+        [product_id for product_id, _ in keys],
+        [seller_id for _, seller_id in keys],
+        ticks.at(first_row),
+    )
 
 
 async def find_of_product(tx: Tx, tenant: Tenant, product_id: ProductId, *, limit: int) -> list[PriceChange]:

@@ -1,68 +1,116 @@
 """The prices' SQL."""
 
 from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
 
 from balcao.base.clock import Ticks
-from balcao.base.columns import columns_of
+from balcao.base.columns import numbers, places_of
 from balcao.base.db import Tx
+from balcao.base.plans import are_dense, look_up_again, read_side_by_side
 from balcao.base.values import Micros, ProductId, SellerId, Tenant
 from balcao.catalog.rules.model import Price
 from balcao.catalog.rules.reading import PriceLine
 from balcao.catalog.store.lists import as_price_line
 
 PriceKey = tuple[ProductId, SellerId]
-
-_SENT = ("product_id", "seller_id", "price", "old_price")
-
-
-async def find_changed(tx: Tx, tenant: Tenant, prices: Sequence[Price]) -> tuple[list[int], list[int]]:
-    """Which of these (from 0, in order) are in the table otherwise, and which are not there; by the primary key."""
-    rows = await tx.fetch(
-        """
-        SELECT n.place, p.product_id IS NOT NULL AS is_there
-          FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[])
-               WITH ORDINALITY AS n (product_id, seller_id, price, old_price, place)
-          LEFT JOIN price p ON p.tenant = $1 AND p.product_id = n.product_id AND p.seller_id = n.seller_id
-         WHERE (p.price, p.old_price, p.is_deleted) IS DISTINCT FROM (n.price, n.old_price, false)
-         ORDER BY n.place
-        """,
-        tenant,
-        *columns_of(prices, _SENT),
-    )
-    return [place - 1 for place, is_there in rows if is_there], [place - 1 for place, is_there in rows if not is_there]
+Amounts = tuple[Decimal, Decimal | None]
+"""A price and the one that it is shown to have been."""
+Place = tuple[int, int]
+"""Where a row lies in its table."""
 
 
-async def replace_prices(tx: Tx, tenant: Tenant, prices: Sequence[Price], first_us: Micros) -> None:
-    """Replace prices that are there; the nth carries the nth microsecond from `first_us` on."""
+async def find_changed(
+    tx: Tx, tenant: Tenant, keys: Sequence[PriceKey], prices: Sequence[Amounts]
+) -> tuple[dict[int, Place], list[int]]:
+    """Which of these (from 0, in order) are in the table otherwise, with where they lie, and which are not there.
+
+    By the primary key; prices of the same products in many stores are compared with the rows that lie there together.
+    Rows stay where they are until the commit: whoever writes prices has the tenant's turn.
+    """
+    products, sellers = places_of(product for product, _ in keys), places_of(seller for _, seller in keys)
+    amounts = numbers(price for price, _ in prices), numbers(before for _, before in prices)
+    named = numbers(products.places), numbers(sellers.places), *amounts, products.distinct, sellers.distinct
+    if not are_dense(keys, products.distinct, sellers.distinct):
+        rows = await tx.fetch(_CHANGED.format(_ROW), tenant, *named)
+    else:
+        await read_side_by_side(tx)
+        rows = await tx.fetch(_CHANGED.format(_ROWS), tenant, *named)
+        await look_up_again(tx)
+    return {n - 1: at for n, at in rows if at is not None}, [n - 1 for n, at in rows if at is None]
+
+
+_CHANGED: Final = """
+    SELECT n.place, p.at
+      FROM unnest($2::text::integer[], $3::text::integer[], $4::text::numeric[], $5::text::numeric[])
+           WITH ORDINALITY AS n (product, seller, price, old_price, place)
+      LEFT JOIN {} ON p.product_id = ($6::uuid[])[n.product] AND p.seller_id = ($7::uuid[])[n.seller]
+     WHERE (p.price, p.old_price, p.is_deleted) IS DISTINCT FROM (n.price, n.old_price, false)
+     ORDER BY n.place
+"""
+_ROW: Final = "(SELECT ctid AS at, product_id, seller_id, price, old_price, is_deleted FROM price WHERE tenant = $1) p"
+_ROWS: Final = """(
+    SELECT ctid AS at, product_id, seller_id, price, old_price, is_deleted FROM price
+     WHERE tenant = $1 AND product_id = ANY($6::uuid[]) AND seller_id = ANY($7::uuid[]) OFFSET 0) p"""
+_NOTE: Final = """
+    INSERT INTO price_change (tenant, product_id, seller_id, at_us, price, old_price, actor)
+    SELECT tenant, product_id, seller_id, last_update_us, price, old_price, $2 FROM written
+"""
+"""Each line of the history is the row as it was just written: sent once, and no round trip more."""
+
+
+async def replace_prices(
+    tx: Tx, tenant: Tenant, actor: str, places: Sequence[Place], prices: Sequence[Price], first_us: Micros
+) -> None:
+    """Replace prices that are there, with a line each in the history; the nth carries the nth microsecond from
+    `first_us` on.
+    """
     if prices:
         await tx.execute(
-            """
-            UPDATE price p SET price = n.price, old_price = n.old_price, is_deleted = false,
-                               last_update_us = $6 + n.place - 1
-              FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[])
-                   WITH ORDINALITY AS n (product_id, seller_id, price, old_price, place)
-             WHERE p.tenant = $1 AND p.product_id = n.product_id AND p.seller_id = n.seller_id
-            """,
+            f"""
+            WITH written AS (
+                UPDATE price p SET price = n.price, old_price = n.old_price, is_deleted = false,
+                                   last_update_us = $6 + n.place - 1
+                  FROM unnest($3::tid[], $4::text::numeric[], $5::text::numeric[])
+                       WITH ORDINALITY AS n (at, price, old_price, place)
+                 WHERE p.tenant = $1 AND p.ctid = n.at
+                RETURNING p.tenant, p.product_id, p.seller_id, p.last_update_us, p.price, p.old_price)
+            {_NOTE}
+            """,  # noqa: S608
             tenant,
-            *columns_of(prices, _SENT),
+            actor,
+            places,
+            numbers(price.price for price in prices),
+            numbers(price.old_price for price in prices),
             first_us,
         )
 
 
-async def insert_prices(tx: Tx, tenant: Tenant, prices: Sequence[Price], first_us: Micros) -> None:
-    """Insert new prices, the nth with the nth microsecond from `first_us` on. Nobody else writes any meanwhile."""
-    if prices:
-        await tx.execute(
-            """
+async def insert_prices(tx: Tx, tenant: Tenant, actor: str, prices: Sequence[Price], first_us: Micros) -> None:
+    """Insert new prices, with a line each in the history; the nth carries the nth microsecond from `first_us` on."""
+    if not prices:
+        return
+    products, sellers = places_of(price.product_id for price in prices), places_of(price.seller_id for price in prices)
+    await tx.execute(
+        f"""
+        WITH written AS (
             INSERT INTO price (tenant, product_id, seller_id, price, old_price, last_update_us)
-            SELECT $1, n.product_id, n.seller_id, n.price, n.old_price, $6 + n.place - 1
-              FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[])
-                   WITH ORDINALITY AS n (product_id, seller_id, price, old_price, place)
-            """,
-            tenant,
-            *columns_of(prices, _SENT),
-            first_us,
-        )
+            SELECT $1, ($7::uuid[])[n.product], ($8::uuid[])[n.seller], n.price, n.old_price, $9 + n.place - 1
+              FROM unnest($3::text::integer[], $4::text::integer[], $5::text::numeric[], $6::text::numeric[])
+                   WITH ORDINALITY AS n (product, seller, price, old_price, place)
+            RETURNING tenant, product_id, seller_id, last_update_us, price, old_price)
+        {_NOTE}
+        """,  # noqa: S608
+        tenant,
+        actor,
+        numbers(products.places),
+        numbers(sellers.places),
+        numbers(price.price for price in prices),
+        numbers(price.old_price for price in prices),
+        products.distinct,
+        sellers.distinct,
+        first_us,
+    )
 
 
 async def find_keys(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> list[PriceKey]:

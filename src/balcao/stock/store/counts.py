@@ -1,51 +1,67 @@
 """Counts: which rows differ, and setting them with a line in the ledger for each."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import asyncpg
 import msgspec
 
+from balcao.base.columns import numbers, places_of
 from balcao.base.db import Tx
+from balcao.base.plans import are_dense, look_up_again, read_side_by_side
 from balcao.base.values import Micros, Tenant
 from balcao.stock.rules.model import StockKey
 
 _NEW = ("tenant", "seller_id", "sku_id", "on_hand", "reserved", "counted_us", "last_update_us", "ledger_us")
 
+OldCount = tuple[tuple[int, int], int, Micros | None]
+"""Where the level lies, how many, and when the sender took the count, where it says so."""
+NewCount = tuple[StockKey, int, Micros | None]
+"""Of which level, how many, and when the sender took the count, where it says so."""
+
 
 class Held(msgspec.Struct, frozen=True, gc=False):
-    """A row under its lock; ledger_us: the instant of its newest count, None where it has none in the ledger."""
+    """A row under its lock; ledger_us: the instant of its newest count, None where it has none in the ledger.
+
+    place: where the row lies, which nobody changes as long as it is locked.
+    """
 
     on_hand: int
     reserved: int
     ledger_us: Micros | None
-
-
-class Count(msgspec.Struct, frozen=True, gc=False):
-    """A quantity to be set; counted_us: when the sender took it, where it says so."""
-
-    key: StockKey
-    quantity: int
-    counted_us: Micros | None
+    place: tuple[int, int]
 
 
 async def find_differing(
     tx: Tx, tenant: Tenant, keys: Sequence[StockKey], quantities: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """Which counts (from 0, in order) have a row that holds another quantity, and which none; by the primary key."""
-    rows = await tx.fetch(
-        """
-        SELECT n.place, k.on_hand IS NOT NULL AS is_there
-          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) WITH ORDINALITY AS n (seller_id, sku_id, on_hand, place)
-          LEFT JOIN stock k ON k.tenant = $1 AND k.sku_id = n.sku_id AND k.seller_id = n.seller_id
-         WHERE k.on_hand IS DISTINCT FROM n.on_hand
-         ORDER BY n.place
-        """,
-        tenant,
-        *_keys(keys),
-        quantities,
-    )
+    """Which counts (from 0, in order) have a row that holds another quantity, and which none; by the primary key.
+
+    Counts of the same SKUs in many stores are compared with the rows that lie there together.
+    """
+    sellers, skus = places_of(seller for seller, _ in keys), places_of(sku for _, sku in keys)
+    named = numbers(sellers.places), numbers(skus.places), numbers(quantities), sellers.distinct, skus.distinct
+    if not are_dense(keys, sellers.distinct, skus.distinct):
+        rows = await tx.fetch(_DIFFERING.format(_ROW), tenant, *named)
+    else:
+        await read_side_by_side(tx)
+        rows = await tx.fetch(_DIFFERING.format(_ROWS), tenant, *named)
+        await look_up_again(tx)
     return [place - 1 for place, is_there in rows if is_there], [place - 1 for place, is_there in rows if not is_there]
+
+
+_DIFFERING: Final = """
+    SELECT n.place, k.on_hand IS NOT NULL AS is_there
+      FROM unnest($2::text::integer[], $3::text::integer[], $4::text::bigint[])
+           WITH ORDINALITY AS n (seller, sku, on_hand, place)
+      LEFT JOIN {} ON k.sku_id = ($6::uuid[])[n.sku] AND k.seller_id = ($5::uuid[])[n.seller]
+     WHERE k.on_hand IS DISTINCT FROM n.on_hand
+     ORDER BY n.place
+"""
+_ROW: Final = "(SELECT sku_id, seller_id, on_hand FROM stock WHERE tenant = $1) k"
+_ROWS: Final = """(
+    SELECT sku_id, seller_id, on_hand FROM stock
+     WHERE tenant = $1 AND seller_id = ANY($5::uuid[]) AND sku_id = ANY($6::uuid[]) OFFSET 0) k"""
 
 
 async def find_stamps(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> list[Micros | None]:
@@ -67,7 +83,7 @@ async def lock_counted(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> list
     """Lock rows that are there, by (seller, SKU) as everybody does; keys come in that order, and so do the answers."""
     rows = await tx.fetch(
         """
-        SELECT k.on_hand, k.reserved, k.ledger_us
+        SELECT k.on_hand, k.reserved, k.ledger_us, k.ctid
           FROM unnest($2::uuid[], $3::uuid[]) AS a (seller_id, sku_id)
           JOIN stock k ON k.tenant = $1 AND k.sku_id = a.sku_id AND k.seller_id = a.seller_id
          WHERE k.tenant = $1
@@ -94,38 +110,40 @@ async def save_stamps(tx: Tx, tenant: Tenant, keys: Sequence[StockKey], counted_
     )
 
 
-async def set_counted(tx: Tx, tenant: Tenant, counts: Sequence[Count], first_us: Micros) -> None:
-    """Set the quantities of rows that are locked; the nth carries the nth microsecond from `first_us` on."""
+async def set_counted(tx: Tx, tenant: Tenant, counts: Sequence[OldCount], first_us: Micros) -> None:
+    """Set the quantities of rows that are locked, and so where they were; the nth carries the nth microsecond from
+    `first_us` on.
+    """
     if not counts:
         return
     await tx.execute(
         """
         UPDATE stock k SET on_hand = n.on_hand, counted_us = coalesce(n.counted_us, k.counted_us),
-                           last_update_us = $6 + n.place - 1, ledger_us = $6 + n.place - 1
-          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[])
-               WITH ORDINALITY AS n (seller_id, sku_id, on_hand, counted_us, place)
-         WHERE k.tenant = $1 AND k.sku_id = n.sku_id AND k.seller_id = n.seller_id
+                           last_update_us = $5 + n.place - 1, ledger_us = $5 + n.place - 1
+          FROM unnest($2::tid[], $3::text::bigint[], $4::text::bigint[])
+               WITH ORDINALITY AS n (at, on_hand, counted_us, place)
+         WHERE k.tenant = $1 AND k.ctid = n.at
         """,
         tenant,
-        *_keys([each.key for each in counts]),
-        [each.quantity for each in counts],
-        [each.counted_us for each in counts],
+        [place for place, _, _ in counts],
+        numbers(quantity for _, quantity, _ in counts),
+        numbers(counted_us for _, _, counted_us in counts),
         first_us,
     )
 
 
-async def make_counted(tx: Tx, tenant: Tenant, counts: Sequence[Count], first_us: Micros) -> None:
+async def make_counted(tx: Tx, tenant: Tenant, counts: Iterable[NewCount], first_us: Micros) -> None:
     """Make the rows that are missing, the nth with the nth microsecond from `first_us` on.
 
     Where an order made one since it was looked for, the transaction is given up, to be run again: its next order may
     hold that row and wait for our clock.
     """
-    if not counts:
-        return
     rows: list[tuple[Any, ...]] = [
-        (tenant, *each.key, each.quantity, 0, each.counted_us, at_us, at_us)
-        for at_us, each in enumerate(counts, start=first_us)
+        (tenant, seller_id, sku_id, quantity, 0, counted_us, at_us, at_us)
+        for at_us, ((seller_id, sku_id), quantity, counted_us) in enumerate(counts, start=first_us)
     ]
+    if not rows:
+        return
     try:
         await tx.copy_records_to_table("stock", records=rows, columns=_NEW)
     except asyncpg.UniqueViolationError as error:
