@@ -32,10 +32,10 @@ async def find_changed(
     amounts = numbers(price for price, _ in prices), numbers(before for _, before in prices)
     named = numbers(products.places), numbers(sellers.places), *amounts, products.distinct, sellers.distinct
     if not are_dense(keys, products.distinct, sellers.distinct):
-        rows = await tx.fetch(_CHANGED.format(_ROW), tenant, *named)
+        rows = await tx.fetch(_CHANGED.format(""), tenant, *named)
     else:
         await read_side_by_side(tx)
-        rows = await tx.fetch(_CHANGED.format(_ROWS), tenant, *named)
+        rows = await tx.fetch(_CHANGED.format(_TOGETHER), tenant, *named)
         await look_up_again(tx)
     return {n - 1: at for n, at in rows if at is not None}, [n - 1 for n, at in rows if at is None]
 
@@ -44,14 +44,13 @@ _CHANGED: Final = """
     SELECT n.place, p.at
       FROM unnest($2::text::integer[], $3::text::integer[], $4::text::numeric[], $5::text::numeric[])
            WITH ORDINALITY AS n (product, seller, price, old_price, place)
-      LEFT JOIN {} ON p.product_id = ($6::uuid[])[n.product] AND p.seller_id = ($7::uuid[])[n.seller]
+      LEFT JOIN (SELECT ctid AS at, product_id, seller_id, price, old_price, is_deleted FROM price
+                  WHERE tenant = $1 {}) p
+             ON p.product_id = ($6::uuid[])[n.product] AND p.seller_id = ($7::uuid[])[n.seller]
      WHERE (p.price, p.old_price, p.is_deleted) IS DISTINCT FROM (n.price, n.old_price, false)
      ORDER BY n.place
 """
-_ROW: Final = "(SELECT ctid AS at, product_id, seller_id, price, old_price, is_deleted FROM price WHERE tenant = $1) p"
-_ROWS: Final = """(
-    SELECT ctid AS at, product_id, seller_id, price, old_price, is_deleted FROM price
-     WHERE tenant = $1 AND product_id = ANY($6::uuid[]) AND seller_id = ANY($7::uuid[]) OFFSET 0) p"""
+_TOGETHER: Final = "AND product_id = ANY($6::uuid[]) AND seller_id = ANY($7::uuid[]) OFFSET 0"
 _NOTE: Final = """
     INSERT INTO price_change (tenant, product_id, seller_id, at_us, price, old_price, actor)
     SELECT tenant, product_id, seller_id, last_update_us, price, old_price, $2 FROM written

@@ -42,10 +42,10 @@ async def find_differing(
     sellers, skus = places_of(seller for seller, _ in keys), places_of(sku for _, sku in keys)
     named = numbers(sellers.places), numbers(skus.places), numbers(quantities), sellers.distinct, skus.distinct
     if not are_dense(keys, sellers.distinct, skus.distinct):
-        rows = await tx.fetch(_DIFFERING.format(_ROW), tenant, *named)
+        rows = await tx.fetch(_DIFFERING.format(""), tenant, *named)
     else:
         await read_side_by_side(tx)
-        rows = await tx.fetch(_DIFFERING.format(_ROWS), tenant, *named)
+        rows = await tx.fetch(_DIFFERING.format(_TOGETHER), tenant, *named)
         await look_up_again(tx)
     return [place - 1 for place, is_there in rows if is_there], [place - 1 for place, is_there in rows if not is_there]
 
@@ -54,14 +54,12 @@ _DIFFERING: Final = """
     SELECT n.place, k.on_hand IS NOT NULL AS is_there
       FROM unnest($2::text::integer[], $3::text::integer[], $4::text::bigint[])
            WITH ORDINALITY AS n (seller, sku, on_hand, place)
-      LEFT JOIN {} ON k.sku_id = ($6::uuid[])[n.sku] AND k.seller_id = ($5::uuid[])[n.seller]
+      LEFT JOIN (SELECT sku_id, seller_id, on_hand FROM stock WHERE tenant = $1 {}) k
+             ON k.sku_id = ($6::uuid[])[n.sku] AND k.seller_id = ($5::uuid[])[n.seller]
      WHERE k.on_hand IS DISTINCT FROM n.on_hand
      ORDER BY n.place
 """
-_ROW: Final = "(SELECT sku_id, seller_id, on_hand FROM stock WHERE tenant = $1) k"
-_ROWS: Final = """(
-    SELECT sku_id, seller_id, on_hand FROM stock
-     WHERE tenant = $1 AND seller_id = ANY($5::uuid[]) AND sku_id = ANY($6::uuid[]) OFFSET 0) k"""
+_TOGETHER: Final = "AND seller_id = ANY($5::uuid[]) AND sku_id = ANY($6::uuid[]) OFFSET 0"
 
 
 async def find_stamps(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> list[Micros | None]:
