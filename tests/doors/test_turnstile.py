@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import httpx
 import msgspec
 import pytest
+from litestar.types import HTTPReceiveMessage, Message, Receive, Scope, Send
 
 from balcao.base.settings import Settings
 from balcao.doors import turnstile
@@ -186,3 +188,27 @@ def _limit(occupancy: Occupancy) -> int:
         occupancy.requests += 1
     limit, occupancy.requests = occupancy.requests, before
     return limit
+
+
+@pytest.mark.parametrize("is_passing", [True, False])
+async def test_a_refused_body_passes_by_before_the_answer(is_passing: bool) -> None:
+    """Without the turnstile the same application answers into the middle of the body, which breaks the connection."""
+    pieces = 5
+    events: list[str] = []
+
+    async def receive() -> HTTPReceiveMessage:
+        events.append("piece")
+        return {"type": "http.request", "body": b"x", "more_body": events.count("piece") < pieces}
+
+    async def send(message: Message) -> None:
+        events.append(message["type"])
+
+    async def refuse(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 413, "headers": []})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    app = turnstile.Turnstile(refuse, Occupancy(MOST)) if is_passing else refuse
+    scope = cast("Scope", {"type": "http", "path": "/cp/x", "headers": []})
+    await app(scope, cast("Receive", receive), send)
+    answer = ["http.response.start", "http.response.body"]
+    assert events == (["piece"] * pieces + answer if is_passing else answer)

@@ -20,6 +20,7 @@ from balcao.bench.store.sample import tidy
 CATALOG: Final = "/cp/management/catalog"
 FEEDS: Final = {"updated products": ("products/updated", "products"), "stocks": ("stocks", "items")}
 """By name: the path, and the array in its answer."""
+FILTERS: Final = ("hasStock=true", "hasStock=false", "isAvailable=true", "isAvailable=false")
 SMALL: Final = 10_000
 SKUS: Final = 20
 PER_PAGE: Final = 20
@@ -79,4 +80,9 @@ def _paths(bench: Bench, shop: Shop, rows: int) -> Mapping[str, str]:
         found[f"{name}, deep by cursor below a lastUpdate"] = (
             f"{whole}&lastUpdate={quote(FIRST)}&cursor={quote(deep['next'])}"
         )
+    for wanted in FILTERS:
+        whole = f"{CATALOG}/products?perPage={PER_PAGE}&sortField=lastUpdate&{wanted}"
+        deep = ask(shop, bench.house, f"{whole}&page={rows // (20 * PER_PAGE)}")
+        found[f"products, {wanted}, first page"] = whole
+        found[f"products, {wanted}, deep by cursor"] = f"{whole}&cursor={quote(deep['next'])}"
     return found
