@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import structlog
+import uvloop
 
 from balcao.base.db import Database, Tx
 from balcao.base.errors import Invalid, Unavailable
@@ -47,7 +48,7 @@ def main(settings: Settings | None = None) -> None:
     settings = settings or read_settings()
     set_up_logging(level=settings.log_level, log_format=settings.log_format)
     _collect_seldom()
-    asyncio.run(_until_told(settings))
+    uvloop.run(_until_told(settings))
 
 
 def _collect_seldom() -> None:

@@ -1,6 +1,6 @@
 """Records turned into the arrays that `unnest` takes: one array a column."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,17 +22,25 @@ def _plain(value: Any) -> Any:
 
 def numbers(values: Iterable[int | Decimal | None]) -> str:
     """An array of numbers as text, for `$n::text::bigint[]` or `numeric[]`: the driver takes three times as long."""
-    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
 
 
 class Places(NamedTuple):
-    """Each id's place (from 1) among the distinct ones: a batch names the same few again and again."""
+    """Ids as places (from 1) among the distinct ones: a batch names the same few again and again."""
 
-    places: list[int]
-    distinct: list[UUID]
+    places: Sequence[int]
+    distinct: Sequence[UUID]
 
 
 def places_of(ids: Iterable[UUID]) -> Places:
     """For `($m::uuid[])[n.place]`: ids are written in three times the time of numbers."""
     known: dict[UUID, int] = {}
     return Places([known.setdefault(each, len(known) + 1) for each in ids], list(known))
+
+
+def places_in(named: Mapping[str, UUID], codes: Sequence[str]) -> Places:
+    """The same for what the codes name; two codes may name one."""
+    ids = list(dict.fromkeys(named.values()))
+    place_of = {each: place for place, each in enumerate(ids, start=1)}
+    places = {code: place_of[each] for code, each in named.items()}
+    return Places([places[code] for code in codes], ids)

@@ -1,12 +1,13 @@
 """Write prices: one batch, each row a product's price in one store or in every store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from balcao.base.batch import BatchResult, Sent, Tally, announcement
 from balcao.base.clock import tick
+from balcao.base.columns import places_in
 from balcao.base.db import Tx
 from balcao.base.turn import take_turn
 from balcao.base.values import Micros, SellerId, Tenant, new_id
@@ -78,7 +79,7 @@ async def _match(tx: Tx, cmd: PutPrices, rows: Sequence[Sent[PriceDraft]]) -> Na
         code: seller.seller_id for code, seller in sellers.items() if cmd.only_cnpj in (None, seller.cnpj)
     }
     if cmd.only_cnpj is None:
-        allowed[None] = SellerId(EVERY_SELLER)
+        allowed[None] = allowed[""] = SellerId(EVERY_SELLER)
     return Names(sellers, allowed, products)
 
 
@@ -109,24 +110,40 @@ async def _differing(
 ) -> Differing:
     """Most rows of most batches say what is there already: those are left out before anything else is made of them."""
     allowed, found = names.allowed, names.products.found
-    keys = [(found[sent.value.product].product_id, allowed[sent.value.seller]) for sent in rows]
+    drafts = [sent.value for sent in rows]
+    products = places_in({code: each.product_id for code, each in found.items()}, [each.product for each in drafts])
+    sellers = places_in(
+        {code: each for code, each in allowed.items() if code is not None}, [each.seller or "" for each in drafts]
+    )
+    keys = list(zip(products.places, sellers.places, strict=True))
     if len(set(keys)) < len(keys):
-        keyed = [Sent(sent.row, (key, sent)) for key, sent in zip(keys, rows, strict=True)]
-        last = tally.keep_last(
-            keyed, lambda each: each[0], field="ProductCode", code=lambda each: found[each[1].value.product].code
-        )
-        keys, rows = [each.value[0] for each in last], [each.value[1] for each in last]
-    amounts = [(sent.value.price, sent.value.old_price) for sent in rows]
-    other, missing = await store.find_changed(tx, tenant, keys, amounts)
+        return await _differing(tx, tenant, _keep_last(rows, keys, found, tally), names, tally=tally)
+    amounts = [(draft.price, draft.old_price) for draft in drafts]
+    other, missing = await store.find_changed(tx, tenant, products, sellers, amounts)
 
     def priced(n: int) -> PricedRow:
-        (product_id, seller_id), (amount, before) = keys[n], amounts[n]
+        draft, product = drafts[n], found[drafts[n].product]
         price = Price(
-            product_id=product_id, seller_id=seller_id, price=amount, old_price=before, last_update_us=Micros(0)
+            product_id=product.product_id,
+            seller_id=allowed[draft.seller],
+            price=draft.price,
+            old_price=draft.old_price,
+            last_update_us=Micros(0),
         )
-        return PricedRow(price, found[rows[n].value.product].code)
+        return PricedRow(price, product.code)
 
     return [(priced(n), at) for n, at in other.items()], [priced(n) for n in missing]
+
+
+def _keep_last(
+    rows: Sequence[Sent[PriceDraft]], keys: Sequence[tuple[int, int]], found: Mapping[str, ProductRef], tally: Tally
+) -> list[Sent[PriceDraft]]:
+    """Of rows for one price the last one counts."""
+    keyed = [Sent(sent.row, (key, sent)) for key, sent in zip(keys, rows, strict=True)]
+    last = tally.keep_last(
+        keyed, lambda each: each[0], field="ProductCode", code=lambda each: found[each[1].value.product].code
+    )
+    return [each.value[1] for each in last]
 
 
 async def _write(

@@ -8,6 +8,7 @@ import msgspec
 
 from balcao.base.batch import BatchResult, Sent, Tally, announcement
 from balcao.base.clock import tick
+from balcao.base.columns import places_in, places_of
 from balcao.base.db import Tx
 from balcao.base.turn import take_turn
 from balcao.base.values import Micros, ProductId, Tenant, iso, new_id
@@ -53,10 +54,6 @@ class Names(NamedTuple):
     sellers: dict[str, Seller]
     allowed: dict[str, Seller]
     skus: Matches[SkuRef]
-
-    def key_of(self, count: StockCount) -> StockKey:
-        """The level that the count is of. Its store is allowed and its SKU found."""
-        return self.allowed[count.seller].seller_id, self.skus.found[count.sku].sku_id
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -132,10 +129,13 @@ async def _differing(
     tx: Tx, cmd: CountStock, rows: Sequence[Sent[StockCount]], names: Names, *, tally: Tally
 ) -> Differing:
     """Most rows of most batches say what is there already: where it can be, those are left out before anything else."""
-    keys = [names.key_of(sent.value) for sent in rows]
-    if len(set(keys)) < len(keys) or any(sent.value.counted_us is not None for sent in rows):
+    counts = [sent.value for sent in rows]
+    sellers = places_in({code: seller.seller_id for code, seller in names.allowed.items()}, [c.seller for c in counts])
+    skus = places_in({code: sku.sku_id for code, sku in names.skus.found.items()}, [count.sku for count in counts])
+    is_twice = len(set(zip(sellers.places, skus.places, strict=True))) < len(rows)
+    if is_twice or any(count.counted_us for count in counts):
         return await _differing_newest(tx, cmd.tenant, _resolve(rows, names), tally)
-    other, missing = await store.find_differing(tx, cmd.tenant, keys, [sent.value.quantity for sent in rows])
+    other, missing = await store.find_differing(tx, cmd.tenant, sellers, skus, [count.quantity for count in counts])
     old, new = _resolve([rows[n] for n in other], names), _resolve([rows[n] for n in missing], names)
     return [sent.value for sent in old], [sent.value for sent in new]
 
@@ -156,8 +156,8 @@ async def _differing_newest(tx: Tx, tenant: Tenant, rows: Sequence[Sent[CountedR
     """Of rows for one level the last one counts, and none that was counted before what is there."""
     counted = tally.keep_last(rows, lambda row: row.key, field="SkuCode", code=lambda row: row.sku.code)
     fresh = [sent.value for sent in await _keep_fresh(tx, tenant, counted, tally)]
-    keys = [row.key for row in fresh]
-    other, missing = await store.find_differing(tx, tenant, keys, [row.quantity for row in fresh])
+    sellers, skus = places_of(row.key[0] for row in fresh), places_of(row.key[1] for row in fresh)
+    other, missing = await store.find_differing(tx, tenant, sellers, skus, [row.quantity for row in fresh])
     await _note_times(tx, tenant, fresh, {*other, *missing})
     return [fresh[n] for n in other], [fresh[n] for n in missing]
 

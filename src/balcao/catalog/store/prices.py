@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from balcao.base.clock import Ticks
-from balcao.base.columns import numbers, places_of
+from balcao.base.columns import Places, numbers, places_of
 from balcao.base.db import Tx
 from balcao.base.plans import are_dense, look_up_again, read_side_by_side
 from balcao.base.values import Micros, ProductId, SellerId, Tenant
@@ -21,17 +21,16 @@ Place = tuple[int, int]
 
 
 async def find_changed(
-    tx: Tx, tenant: Tenant, keys: Sequence[PriceKey], prices: Sequence[Amounts]
+    tx: Tx, tenant: Tenant, products: Places, sellers: Places, prices: Sequence[Amounts]
 ) -> tuple[dict[int, Place], list[int]]:
     """Which of these (from 0, in order) are in the table otherwise, with where they lie, and which are not there.
 
     By the primary key; prices of the same products in many stores are compared with the rows that lie there together.
     Rows stay where they are until the commit: whoever writes prices has the tenant's turn.
     """
-    products, sellers = places_of(product for product, _ in keys), places_of(seller for _, seller in keys)
     amounts = numbers(price for price, _ in prices), numbers(before for _, before in prices)
     named = numbers(products.places), numbers(sellers.places), *amounts, products.distinct, sellers.distinct
-    if not are_dense(keys, products.distinct, sellers.distinct):
+    if not are_dense(prices, products.distinct, sellers.distinct):
         rows = await tx.fetch(_CHANGED.format(""), tenant, *named)
     else:
         await read_side_by_side(tx)

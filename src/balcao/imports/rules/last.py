@@ -74,7 +74,7 @@ def keep_last(kind: Kind, sent: Sequence[Sent[Any]]) -> Kept:
 
 def _all_differ(kind: Kind, sent: Sequence[Sent[Any]], key: Callable[[Any], Hashable]) -> bool:
     """Whether no two rows, nor two SKUs of products, are for one record: then nothing replaces anything."""
-    if len({key(row.value) for row in sent}) < len(sent):
+    if len({key(each) for each in [row.value for row in sent]}) < len(sent):
         return False
     skus = [sku.code for row in sent for sku in row.value.skus] if kind is Kind.PRODUCTS else []
     return len(set(skus)) == len(skus)

@@ -6,7 +6,7 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
-from balcao.base.columns import numbers, places_of
+from balcao.base.columns import Places, numbers
 from balcao.base.db import Tx
 from balcao.base.plans import are_dense, look_up_again, read_side_by_side
 from balcao.base.values import Micros, Tenant
@@ -33,15 +33,14 @@ class Held(msgspec.Struct, frozen=True, gc=False):
 
 
 async def find_differing(
-    tx: Tx, tenant: Tenant, keys: Sequence[StockKey], quantities: Sequence[int]
+    tx: Tx, tenant: Tenant, sellers: Places, skus: Places, quantities: Sequence[int]
 ) -> tuple[list[int], list[int]]:
     """Which counts (from 0, in order) have a row that holds another quantity, and which none; by the primary key.
 
     Counts of the same SKUs in many stores are compared with the rows that lie there together.
     """
-    sellers, skus = places_of(seller for seller, _ in keys), places_of(sku for _, sku in keys)
     named = numbers(sellers.places), numbers(skus.places), numbers(quantities), sellers.distinct, skus.distinct
-    if not are_dense(keys, sellers.distinct, skus.distinct):
+    if not are_dense(quantities, sellers.distinct, skus.distinct):
         rows = await tx.fetch(_DIFFERING.format(""), tenant, *named)
     else:
         await read_side_by_side(tx)
