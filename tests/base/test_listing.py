@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from balcao.base import listing
 from balcao.base.db import Database, Tx
 from balcao.base.listing import Listing
 from balcao.base.paging import Count, Page, PageParameters, Sort, ask_page
@@ -31,11 +32,11 @@ async def fill(tx: Tx, tenant: str, rows: int) -> None:
 
 
 async def numbers(tx: Tx, *, only_active: bool = False, sort: Sort = CREATED, **sent: object) -> Page[int]:
-    listing = Listing(LOJA, columns="s.cnpj", source="FROM seller s WHERE s.tenant = $1", key="s.seller_id")
+    asked = Listing(LOJA, columns="s.cnpj", source="FROM seller s WHERE s.tenant = $1", key="s.seller_id")
     if only_active:
-        listing.where("s.is_active = {}", True)
+        asked.where("s.is_active = {}", True)
     ask = ask_page(PageParameters(**sent), [sort], scope=[only_active])  # type: ignore[arg-type]
-    return (await listing.fetch(tx, ask)).map(lambda row: int(row["cnpj"]))
+    return (await asked.fetch(tx, ask)).map(lambda row: int(row["cnpj"]))
 
 
 async def walk(tx: Tx, **sent: object) -> list[int]:
@@ -93,3 +94,24 @@ async def test_a_cursor_survives_its_row(db: Database) -> None:
         first = await numbers(tx, per_page=2)
         await tx.execute("DELETE FROM seller WHERE seller_id = $1", UUID(int=2))
         assert (await numbers(tx, per_page=2, cursor=first.next)).rows == [3, 4]
+
+
+async def test_what_other_tables_say_is_counted_among_the_first_rows(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "LOOKED_AT_MAX", 40)
+    found: list[tuple[int, Count]] = []
+    async with db.transaction() as tx:
+        await fill(tx, "loja", 40)
+        for name in ("Loja 00041", "none"):
+            asked = Listing(LOJA, columns="s.cnpj", source="FROM seller s WHERE s.tenant = $1", key="s.seller_id")
+            asked.where_derived("(s.is_active AND {} <> '') = {}", "x", True)
+            page = await asked.fetch(tx, ask_page(PageParameters(per_page=5), [CREATED], scope=[]))
+            found.append((len(page.rows), page.count))
+            await tx.execute(
+                "INSERT INTO seller SELECT tenant, gen_random_uuid(), $2, $2, false, true, true, 0, 0, 0, '{}', 99, 99"
+                " FROM tenant WHERE tenant = $1",
+                "loja",
+                name,
+            )
+    assert found == [(5, Count(20, False)), (5, Count(20, True))]

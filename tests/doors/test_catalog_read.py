@@ -84,8 +84,8 @@ DRESS_SHOWN: dict[str, Any] = {
     "imageUrl": "https://x.example/1.jpg",
     "hexColor": "#FFFFFF",
     "categories": [
-        {"code": "FEM", "name": "Feminino", "isActive": True, "parentId": None},
-        {"code": "VEST", "name": "Vestidos", "isActive": True},
+        {"code": "FEM", "name": "Feminino", "isActive": True, "parentId": None, "children": []},
+        {"code": "VEST", "name": "Vestidos", "isActive": True, "children": []},
     ],
     "collections": [],
     "images": [

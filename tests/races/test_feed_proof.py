@@ -166,5 +166,5 @@ async def test_other_clocks_leave_copies_behind(proof: Proof, monkeypatch: pytes
     async with proof.db.read() as tx:
         start = await tx.fetchval("SELECT at_us FROM tenant_clock WHERE tenant = $1", LOJA)
     await sabotage(proof.db, monkeypatch, tick, start=start + 1_000_000)
-    wrong = await proof.run(SHORT_S)
-    assert all(each.keys() & {"updated", "products", "prices", "stocks"} for each in wrong), wrong
+    wrong = await proof.run(LONG_S or SHORT_S)
+    assert any(each.keys() & {"updated", "products", "prices", "stocks"} for each in wrong), wrong

@@ -1,12 +1,14 @@
 """Fetch one page of a list: its conditions, the place where it starts, and how many rows there are."""
 
-from typing import Any
+from typing import Any, Final
 
 from asyncpg import Record
 
 from balcao.base.db import Tx
 from balcao.base.paging import COUNT_MAX, Count, Page, PageAsk, Position, next_cursor
 from balcao.base.values import Tenant
+
+LOOKED_AT_MAX: Final = 2 * COUNT_MAX
 
 
 def page_of(rows: list[Record], ask: PageAsk, count: Count) -> Page[Record]:
@@ -31,15 +33,28 @@ class Listing:
         self._source = source
         self._counted = counted or source
         self._key = key
+        self._derived = ""
         self._arguments: list[Any] = [tenant]
 
     def where(self, condition: str, *values: object) -> None:
         """One condition more; each `{}` in it stands for the next of the values."""
-        first = len(self._arguments) + 1
-        added = " AND " + condition.format(*(f"${first + n}" for n in range(len(values))))
+        added = " AND " + self._bind(condition, values)
         self._source += added
         self._counted += added
+
+    def where_derived(self, condition: str, *values: object) -> None:
+        """The same for what has to be asked of other tables for each row.
+
+        How many satisfy it is counted among the first `LOOKED_AT_MAX` rows only; of more rows the count is capped.
+        """
+        added = " AND " + self._bind(condition, values)
+        self._source += added
+        self._derived += added
+
+    def _bind(self, condition: str, values: tuple[object, ...]) -> str:
+        first = len(self._arguments) + 1
         self._arguments += values
+        return condition.format(*(f"${first + n}" for n in range(len(values))))
 
     async def fetch(self, tx: Tx, ask: PageAsk) -> Page[Record]:
         """The page that was asked for; its cursor and its count where the asking cursor does not carry one."""
@@ -48,10 +63,22 @@ class Listing:
 
     async def _count(self, tx: Tx) -> Count:
         """Counts no further than the cap: the cost is that of so many rows, however many there are."""
+        if self._derived:
+            return await self._count_derived(tx)
         limit = COUNT_MAX + 1
         sql = f"SELECT count(*) FROM (SELECT 1 {self._counted} LIMIT {limit}) AS counted"  # noqa: S608
         rows = await tx.fetchval(sql, *self._arguments)
         return Count(min(rows, COUNT_MAX), rows > COUNT_MAX)
+
+    async def _count_derived(self, tx: Tx) -> Count:
+        alias = self._key.partition(".")[0]
+        counted: Any = await tx.fetchrow(
+            f"SELECT count(*), count(*) FILTER (WHERE true {self._derived})"  # noqa: S608
+            f" FROM (SELECT {alias}.* {self._counted} LIMIT {LOOKED_AT_MAX + 1}) AS {alias}",
+            *self._arguments,
+        )
+        looked_at, rows = counted
+        return Count(min(rows, COUNT_MAX), looked_at > LOOKED_AT_MAX or rows > COUNT_MAX)
 
     async def _rows(self, tx: Tx, ask: PageAsk) -> list[Record]:
         """One row more than the page holds tells whether there is another page."""

@@ -43,16 +43,17 @@ async def list_products(tx: Tx, tenant: Tenant, wanted: ProductFilter, ask: Page
         listing.where("NOT p.is_deleted")
     elif not (continues(ask) and ask.sort.field == "lastUpdate"):
         listing.where("p.last_update_us > {}", wanted.since)
-    flags = {
-        "p.is_active": wanted.is_active,
+    if wanted.is_active is not None:
+        listing.where("p.is_active = {}", wanted.is_active)
+    derived = {
         _HAS_PRICE: wanted.has_price,
         _HAS_STOCK: wanted.has_stock,
         _IS_AVAILABLE: wanted.is_available,
         _HAS_IMAGES: wanted.has_images,
     }
-    for condition, value in flags.items():
+    for condition, value in derived.items():
         if value is not None:
-            listing.where(f"{condition} = {{}}", value)
+            listing.where_derived(f"{condition} = {{}}", value)
     return (await listing.fetch(tx, ask)).map(_id)
 
 

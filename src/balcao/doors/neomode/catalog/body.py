@@ -116,13 +116,14 @@ class SkuShown(Wire, kw_only=True):
 
 
 class ProductCategoryShown(Wire, kw_only=True):
-    """A category that the product is in."""
+    """A category that the product is in. All of them stand side by side: `children` is empty."""
 
     id: UUID
     code: str
     name: str
     is_active: bool
     parent_id: UUID | None
+    children: list["ProductCategoryShown"]
 
 
 class ProductCollectionShown(Wire, kw_only=True):

@@ -102,6 +102,7 @@ def _category(category: Category) -> wire.ProductCategoryShown:
         name=category.name,
         is_active=category.is_active,
         parent_id=category.parent_id,
+        children=[],
     )
 
 
