@@ -22,7 +22,7 @@ from balcao.imports.apply import apply_rows
 from balcao.imports.rules.last import keep_last
 from balcao.imports.rules.model import ISSUES_MAX, Batch, Kind, Progress, ReadRows, RowsRead
 
-PART: Final[Mapping[Kind, int]] = {Kind.PRODUCTS: 1_000, Kind.SKUS: 4_000, Kind.PRICES: 5_000, Kind.STOCKS: 5_000}
+PART: Final[Mapping[Kind, int]] = {Kind.PRODUCTS: 1_000, Kind.SKUS: 4_000, Kind.PRICES: 7_500, Kind.STOCKS: 7_500}
 """Records in one transaction, some hundred milliseconds' worth. Categories and stores are applied whole: parents and
 points of sale may be passed on from any row to any other."""
 SHRINK: Final = 8

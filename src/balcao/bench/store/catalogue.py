@@ -16,7 +16,7 @@ _TICK: Final = """
 
 
 def _id(kind: str) -> str:
-    """The nth id of a kind, in the order of time as ours are: their neighbours in a table are neighbours in its keys."""
+    """The nth id of a kind, in the order of time as ours are: neighbours in a table are neighbours in its keys."""
     chance = f"md5($1 || '{kind}' || k)"
     return f"(lpad(to_hex(1752000000000 + k), 12, '0') || '7' || left({chance}, 3) || '8' || right({chance}, 15))::uuid"
 
