@@ -18,15 +18,15 @@ from balcao.bench.failure import BenchFailed
 from balcao.bench.figures import Figure, Limit
 from balcao.bench.stage import HOST, working
 from balcao.bench.store.copied import copy_rate
-from balcao.imports.report import get_batch
-from balcao.imports.rules.model import Batch, State
+from balcao.imports.report import wait_finished
+from balcao.imports.rules.model import Batch
 
 CATALOG: Final = "/management/catalog"
 STORES: Final = 100
 ROWS: Final = 50_000
 PRODUCTS: Final = 5_000
 WAIT_MAX_S: Final = 300
-LOOK_S: Final = 0.005
+PAUSE_MAX_S: Final = 0.01
 """Between two looks whether a batch is applied: what is measured ends with the first that sees it."""
 
 
@@ -146,16 +146,16 @@ async def _run(bench: Bench, work: Work, rows: list[dict[str, Any]], name: str, 
 
 async def _apply(bench: Bench, path: str, body: bytes) -> Batch:
     """Send a batch and return it once it is applied: what it took is one request's way, all of it."""
-    db, tenant = bench.stage.db, bench.shop.tenant
     batch_id = await asyncio.to_thread(_put, bench.house.port, f"/cp{path}", bench.shop.token, body)
-    until = time.monotonic() + WAIT_MAX_S
-    while time.monotonic() < until:
-        async with db.read() as tx:
-            batch = await get_batch(tx, tenant, batch_id, seller_cnpj=None)
-        if batch.state is State.FINISHED:
-            return batch
-        await asyncio.sleep(LOOK_S)
-    raise BenchFailed(f"The batch {batch_id} was not applied within {WAIT_MAX_S} s.")
+    batch = await wait_finished(
+        *(bench.stage.db, bench.shop.tenant, batch_id),
+        timeout_s=WAIT_MAX_S,
+        is_stopping=lambda: False,
+        pause_max_s=PAUSE_MAX_S,
+    )
+    if batch is None or batch.finished_us is None:
+        raise BenchFailed(f"The batch {batch_id} was not applied within {WAIT_MAX_S} s.")
+    return batch
 
 
 def _put(port: int, path: str, token: str, body: bytes) -> UUID:

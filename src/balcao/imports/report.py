@@ -71,9 +71,18 @@ async def every_issue(db: Database, tenant: Tenant, batch_id: UUID) -> AsyncIter
 
 
 async def wait_finished(
-    db: Database, tenant: Tenant, batch_id: UUID, *, timeout_s: float, is_stopping: Callable[[], bool]
+    db: Database,
+    tenant: Tenant,
+    batch_id: UUID,
+    *,
+    timeout_s: float,
+    is_stopping: Callable[[], bool],
+    pause_max_s: float = WAIT_LAST_S,
 ) -> Batch | None:
-    """The batch once it is finished, or as it is when time is up or the process stops; None where there is none."""
+    """The batch once it is finished, or as it is when time is up or the process stops; None where there is none.
+
+    pause_max_s: between two looks, once some have been in vain.
+    """
     until, pause_s = time.monotonic() + timeout_s, WAIT_FIRST_S
     while True:
         async with db.read() as tx:
@@ -81,4 +90,4 @@ async def wait_finished(
         if batch is None or batch.state is State.FINISHED or is_stopping() or time.monotonic() >= until:
             return batch
         await asyncio.sleep(pause_s)
-        pause_s = min(pause_s * 1.5, WAIT_LAST_S)
+        pause_s = min(pause_s * 1.5, pause_max_s)
