@@ -57,6 +57,8 @@ def _find(place: str) -> Callable[[], Any]:
 def _server(app: Any, handle: int) -> Callable[[], None]:
     import uvicorn
 
+    from balcao.supervise.corked import OnePiece
+
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             STOPPING.set()
@@ -65,7 +67,7 @@ def _server(app: Any, handle: int) -> Callable[[], None]:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=OnePiece,
         ws="none",
         lifespan="on",
         log_config=None,
