@@ -43,6 +43,11 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     cep_ranges: tuple[CepRange, ...] = ()
     cut_off_min: int = NO_CUT_OFF
 
+    @property
+    def packing(self) -> tuple[int | None, ...]:
+        """Carriers of which this is equal get the same parcels."""
+        return self.volumetric_g_per_m3, self.weight_max_g, self.side_max_um, self.sides_max_um, self.value_max_e4
+
     def goes_to(self, cep: int) -> bool:
         """Whether the CEP is within its coverage."""
         return not self.cep_ranges or any(one.start <= cep <= one.end for one in self.cep_ranges)

@@ -94,13 +94,12 @@ class Stockroom:
             self._held = {sku: self._count(facts[sku].held) for sku in needs}
 
     def _count(self, held: Mapping[bytes, int]) -> dict[Place, int]:
-        asked = self.places.by_id
-        counted = {}
-        for seller_id, units in held.items():
-            place = asked.get(seller_id)
-            if place is not None and units > place.seller.safety_stock:
-                counted[place] = units - place.seller.safety_stock
-        return counted
+        asked = self.places.by_id.get
+        return {
+            place: free
+            for seller_id, units in held.items()
+            if (place := asked(seller_id)) is not None and (free := units - place.safety_stock) > 0
+        }
 
     def without(self, skus: Collection[str]) -> "Stockroom":
         """The same shelves, for the rest of the cart."""

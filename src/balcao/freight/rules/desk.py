@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, tzinfo
 from functools import cached_property
 from itertools import groupby, islice
+from operator import attrgetter
 from typing import NamedTuple
 
 from balcao.freight.rules.calendar import MINUTES, Dispatch, Moment, arrival, local_moment
 from balcao.freight.rules.carrier import Carrier
 from balcao.freight.rules.cart import BY_RANK
-from balcao.freight.rules.charges import Charge, FreightRule, Occasion, charge_of, holding
+from balcao.freight.rules.charges import NO_CHARGE, Charge, FreightRule, Occasion, charge_of, holding
 from balcao.freight.rules.index import Parcel
 from balcao.freight.rules.model import Line, Option, OptionType, Package, Terms, in_reais
 from balcao.freight.rules.network import Lane, Network, Place
@@ -40,14 +41,40 @@ class Way(NamedTuple):
     place: Place
 
 
-def _by_price(offer: tuple[Route, list[Place]]) -> tuple[object, ...]:
-    """Cheapest, then fastest."""
-    return offer[0][:3]
+class Bid(NamedTuple):
+    """What one table asks for the goods, or that nothing is asked where the buyer collects; and the stores, those of a
+    kind together.
+    """
+
+    cents: int
+    lane: Lane | None
+    priced: Priced | None
+    stores: list[list[Place]]
 
 
-def _by_rank(way: Way) -> tuple[int, str]:
-    """What is equal in that: by the store's priority and CNPJ, then by reference."""
-    return way.place.rank, way.route.reference
+class Handed(NamedTuple):
+    """Goods as a carrier gets them, what the rules make of its price, and its cut-off for rows that say nothing."""
+
+    parcels: tuple[Parcel, ...]
+    charge: Charge
+    cut_off_min: int
+
+
+class Handover(NamedTuple):
+    """What a store's clock shows, and when it hands over what is ordered now, in time for a cut-off or too late."""
+
+    minute: int
+    on_time: Dispatch
+    late: Dispatch
+
+
+_by_cents = attrgetter("cents")
+
+
+def _by_time(way: Way) -> tuple[int, int, int, str]:
+    """What costs the same: fastest first, then by the store's priority and CNPJ, then by reference."""
+    route = way.route
+    return route.day, route.days, way.place.rank, route.reference
 
 
 class Desk:
@@ -59,6 +86,8 @@ class Desk:
         self.cep = cep
         self._occasion = Occasion(channel, cep, cart_e4, terms.now)
         self._moments: dict[tzinfo, Moment] = {}
+        self._handovers: dict[int, Handover] = {}
+        self._collected: dict[int, Route] = {}
         self._charges: dict[str, Charge] = {}
         self._goes: dict[str, bool] = {}
         self._serves: dict[int, bool] = {}
@@ -96,6 +125,24 @@ class Desk:
             known = self._moments[zone] = local_moment(self.terms.now, zone)
         return known
 
+    def handover(self, place: Place) -> Handover:
+        """The same for every store of the kind, whatever the goods."""
+        known = self._handovers.get(place.kind)
+        if known is None:
+            now, calendar = self.moment(place), place.calendar
+            late = calendar.dispatch(now.day, is_late=True)
+            on_time = late if calendar.is_late(now, MINUTES) else calendar.dispatch(now.day, is_late=False)
+            known = self._handovers[place.kind] = Handover(now.minute, on_time, late)
+        return known
+
+    def collected(self, place: Place) -> Route:
+        """The buyer comes for it: the same for every store of the kind, whatever the goods."""
+        known = self._collected.get(place.kind)
+        if known is None:
+            ready = place.calendar.pickup(self.moment(place))
+            known = self._collected[place.kind] = Route(0, ready.day, ready.days, PICKUP_REFERENCE, None)
+        return known
+
     @cached_property
     def _rules(self) -> list[FreightRule]:
         return holding(self.network.rules, self._occasion)
@@ -113,16 +160,17 @@ class Counter:
     def __init__(self, desk: Desk, lines: Sequence[Line]) -> None:
         self.desk = desk
         self.load = Load(lines)
-        self._parcels: dict[str, tuple[Parcel, ...] | Oversize] = {}
+        self._parcels: dict[tuple[int | None, ...], tuple[Parcel, ...] | Oversize] = {}
+        self._handed: dict[str, Handed | None] = {}
         self._priced: dict[int, Priced | None] = {}
         self._routes: dict[int, list[Route]] = {}
 
     def parcels(self, carrier: Carrier) -> tuple[Parcel, ...] | Oversize:
         """The goods as this carrier gets them."""
-        known = self._parcels.get(carrier.reference)
+        known = self._parcels.get(carrier.packing)
         if known is None:
             individually = self.desk.terms.package_individually
-            known = self._parcels[carrier.reference] = parcels_for(carrier, self.load, individually=individually)
+            known = self._parcels[carrier.packing] = parcels_for(carrier, self.load, individually=individually)
         return known
 
     def priced(self, lane: Lane) -> Priced | None:
@@ -134,57 +182,87 @@ class Counter:
         return priced
 
     def ways(self, places: Iterable[Place]) -> Iterator[Way]:
-        """Every way to get the goods from any of these stores to the buyer, best first; no two are alike."""
-        kinds: dict[int, list[Place]] = {}
-        for place in places:
-            kinds.setdefault(place.kind, []).append(place)
-        offers = [(route, alike) for alike in kinds.values() for route in self.routes(alike[0])]
-        offers.sort(key=_by_price)
-        for _, equal in groupby(offers, key=_by_price):
-            ways = [Way(route, place) for route, alike in equal for place in alike]
+        """Every way to get the goods from any of these stores to the buyer, best first; no two are alike.
+
+        Made as they are asked for: of some hundred ways few are shown, and what a store's calendar says of those that
+        cost more is never asked.
+        """
+        for _, equal in groupby(sorted(self._bids(places), key=_by_cents), key=_by_cents):
+            ways = [
+                Way(route, place)
+                for bid in equal
+                for alike in bid.stores
+                for route in (self._route(bid.lane, bid.priced, alike[0]),)
+                for place in alike
+            ]
             if len(ways) > 1:
-                ways.sort(key=_by_rank)
+                ways.sort(key=_by_time)
             yield from ways
 
     def routes(self, place: Place) -> Sequence[Route]:
         """What is offered from this store, and from every one of its kind."""
         known = self._routes.get(place.kind)
         if known is None:
-            known = self._routes[place.kind] = list(self._find_routes(place))
+            bids = self._bids([place])
+            known = self._routes[place.kind] = [self._route(bid.lane, bid.priced, place) for bid in bids]
         return known
 
-    def _find_routes(self, place: Place) -> Iterator[Route]:
-        seller, now = place.seller, self.desk.moment(place)
-        if seller.pickup_enabled:
-            ready = place.calendar.pickup(now)
-            yield Route(0, ready.day, ready.days, PICKUP_REFERENCE, None)
-        if not seller.delivery_enabled or self.load.pickup_only:
-            return
-        on_time: Dispatch | None = None
-        after_hours = place.calendar.is_late(now, MINUTES)
-        for lane in place.lanes:
-            priced = self.priced(lane)
-            if priced is None:
-                continue
-            if after_hours or now.minute >= priced.cut_off_min:
-                sent = place.calendar.dispatch(now.day, is_late=True)
-            else:
-                sent = on_time = on_time or place.calendar.dispatch(now.day, is_late=False)
-            day = arrival(sent.day, priced.days)
-            yield Route(priced.cents, day, sent.days + priced.days, lane.carrier.reference, lane)
+    def _bids(self, places: Iterable[Place]) -> list[Bid]:
+        """Each table is asked once, whoever sends by it."""
+        kinds: dict[int, list[Place]] = {}
+        for place in places:
+            kinds.setdefault(place.kind, []).append(place)
+        collecting: list[list[Place]] = []
+        fleets: dict[int, list[list[Place]]] = {}
+        for alike in kinds.values():
+            seller = alike[0].seller
+            if seller.pickup_enabled:
+                collecting.append(alike)
+            if seller.delivery_enabled and not self.load.pickup_only:
+                fleets.setdefault(id(alike[0].lanes), []).append(alike)
+        bids = [Bid(0, None, None, collecting)] if collecting else []
+        tables: dict[int, Bid | None] = {}
+        for stores in fleets.values():
+            for lane in stores[0][0].lanes:
+                key = id(lane.tariff)
+                if key not in tables:
+                    priced = self.priced(lane)
+                    bid = tables[key] = None if priced is None else Bid(priced.cents, lane, priced, [])
+                    bids += [] if bid is None else [bid]
+                bid = tables[key]
+                if bid is not None:
+                    bid.stores.extend(stores)
+        return bids
+
+    def _route(self, lane: Lane | None, priced: Priced | None, place: Place) -> Route:
+        if lane is None or priced is None:
+            return self.desk.collected(place)
+        minute, on_time, late = self.desk.handover(place)
+        sent = late if minute >= priced.cut_off_min else on_time
+        day = arrival(sent.day, priced.days)
+        return Route(priced.cents, day, sent.days + priced.days, lane.carrier.reference, lane)
 
     def _price(self, lane: Lane) -> Priced | None:
-        carrier, desk = lane.carrier, self.desk
-        if not desk.goes(carrier):
+        reference = lane.carrier.reference
+        if reference not in self._handed:
+            self._handed[reference] = self._hand(lane.carrier)
+        handed = self._handed[reference]
+        if handed is None:
             return None
-        parcels = self.parcels(carrier)
-        if isinstance(parcels, Oversize):
+        parcels, charge, cut_off = handed
+        priced = price_parcels(lane.tariff, self.desk.cep, parcels)
+        if priced is None or (charge is NO_CHARGE and priced.cut_off_min != MINUTES):
+            return priced
+        return Priced(
+            charge.on(priced.cents), priced.days, cut_off if priced.cut_off_min == MINUTES else priced.cut_off_min
+        )
+
+    def _hand(self, carrier: Carrier) -> Handed | None:
+        """None where the carrier does not go, or does not take the goods."""
+        parcels = self.parcels(carrier) if self.desk.goes(carrier) else None
+        if parcels is None or isinstance(parcels, Oversize):
             return None
-        priced = price_parcels(lane.tariff, desk.cep, parcels)
-        if priced is None:
-            return None
-        cut_off = carrier.cut_off_min if priced.cut_off_min == MINUTES else priced.cut_off_min
-        return Priced(desk.charge(carrier).on(priced.cents), priced.days, cut_off)
+        return Handed(parcels, self.desk.charge(carrier), carrier.cut_off_min)
 
 
 def chosen(ways: Iterable[Way], terms: Terms, most: int) -> list[Way]:

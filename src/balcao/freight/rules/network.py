@@ -26,14 +26,15 @@ class Place:
     """A store with its calendar and its lanes, one a carrier, by reference.
 
     rank: its place by priority and CNPJ; kind: a number that it shares with those whose lanes, days and ways of handing
-    over are the same, so that the same is offered from each of them.
+    over are the same, so that the same is offered from each of them. Those with the same lanes share the very tuple.
     """
 
-    __slots__ = ("calendar", "kind", "lanes", "rank", "seller")
+    __slots__ = ("calendar", "kind", "lanes", "rank", "safety_stock", "seller")
 
     def __init__(self, rank: int, seller: Seller, lanes: tuple[Lane, ...]) -> None:
         self.rank = rank
         self.seller = seller
+        self.safety_stock = seller.safety_stock
         self.calendar = StoreCalendar(seller)
         self.lanes = lanes
         self.kind = rank
@@ -113,10 +114,12 @@ class Network:
 
 
 def _liken(places: Iterable[Place]) -> None:
-    """Give one kind, and one calendar, to all that are alike."""
+    """Give one kind, and one calendar, to all that are alike, and one tuple of lanes to all that have the same."""
     kinds: dict[tuple[object, ...], Place] = {}
+    fleets: dict[tuple[int, ...], tuple[Lane, ...]] = {}
     for place in places:
         lanes = tuple(id(lane.tariff) for lane in place.lanes)
+        place.lanes = fleets.setdefault(lanes, place.lanes)
         seller = place.seller
         key = (lanes, place.calendar.key, seller.pickup_enabled, seller.delivery_enabled)
         like = kinds.setdefault(key, place)

@@ -81,5 +81,5 @@ async def find_facts(tx: Tx, tenant: Tenant, asks: Sequence[AskFacts]) -> list[F
 
 
 def _unpack(sellers: bytes, units: bytes) -> dict[bytes, int]:
-    counts = struct.unpack(f">{len(units) // 8}q", units)
-    return {sellers[16 * n : 16 * n + 16]: count for n, count in enumerate(counts)}
+    count = len(units) // 8
+    return dict(zip(struct.unpack("16s" * count, sellers), struct.unpack(f">{count}q", units), strict=True))

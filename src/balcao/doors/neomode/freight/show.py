@@ -50,8 +50,10 @@ def show_quote(quote_id: UUID, quoted: Quoted, here: Point) -> wire.SimulationSh
 
 def _versions(quote: Quote, network: Network) -> Iterator[wire.VersionShown]:
     combined = (package for combination in quote.combinations for package in combination.packages)
-    used = {option.table_id for package in (*quote.packages, *combined) for option in package.options}
-    tables = [network.indexes[table_id].table for table_id in used if table_id is not None]
+    options = (option for package in (*quote.packages, *combined) for option in package.options)
+    # By the number that an id is: the hash of a UUID is asked of Python code.
+    used = {table_id.int: table_id for option in options if (table_id := option.table_id) is not None}
+    tables = [network.indexes[table_id].table for table_id in used.values()]
     for table in sorted(tables, key=lambda table: (table.reference, table.table_id)):
         yield wire.VersionShown(
             table_id=table.table_id, reference=table.reference, in_force_since=iso(table.in_force_us)
