@@ -1,24 +1,22 @@
 """The desk at which one quote is priced: every store's options for some goods, each table asked once."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, tzinfo
+from datetime import tzinfo
 from functools import cached_property
-from itertools import groupby, islice
+from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
 from balcao.freight.rules.calendar import MINUTES, Dispatch, Moment, arrival, local_moment
 from balcao.freight.rules.carrier import Carrier
-from balcao.freight.rules.cart import BY_RANK
 from balcao.freight.rules.charges import NO_CHARGE, Charge, FreightRule, Occasion, charge_of, holding
 from balcao.freight.rules.index import Parcel
-from balcao.freight.rules.model import Line, Option, OptionType, Package, Terms, in_reais
+from balcao.freight.rules.model import Line, Terms
 from balcao.freight.rules.network import Lane, Network, Place
 from balcao.freight.rules.parcels import Load, Oversize, parcels_for
 from balcao.freight.rules.price import Priced, price_parcels
 
 PICKUP_REFERENCE = "PICKUP"
-PICKUP_DESCRIPTION = "Retirada na loja (store pickup)"
 
 
 class Route(NamedTuple):
@@ -263,42 +261,3 @@ class Counter:
         if parcels is None or isinstance(parcels, Oversize):
             return None
         return Handed(parcels, self.desk.charge(carrier), carrier.cut_off_min)
-
-
-def chosen(ways: Iterable[Way], terms: Terms, most: int) -> list[Way]:
-    """The best ones, at most so many; with unique SLAs the best one of each service."""
-    if not terms.unique_slas:
-        return list(islice(ways, most))
-    best: dict[tuple[str, str], Way] = {}
-    for way in ways:
-        best.setdefault((way.route.reference, describe(way.route)), way)
-    return list(best.values())[:most]
-
-
-def describe(route: Route) -> str:
-    """What shoppers read."""
-    return PICKUP_DESCRIPTION if route.lane is None else route.lane.carrier.description
-
-
-def write_package(lines: Sequence[Line], ways: Iterable[Way], terms: Terms, most: int) -> Package:
-    """The goods with the options that are shown, and the stores of those, by priority and CNPJ."""
-    shown = chosen(ways, terms, most)
-    places = sorted({place for _, place in shown}, key=BY_RANK)
-    return Package(tuple(lines), tuple(place.seller for place in places), tuple(map(write_option, shown)))
-
-
-def write_option(way: Way) -> Option:
-    """A way as an option."""
-    (cents, day, days, reference, lane), seller = way.route, way.place.seller
-    handling = seller.handling_days if lane is not None or seller.pickup_lead_minutes is None else 0
-    return Option(
-        type=OptionType.PICKUP if lane is None else OptionType.DELIVERY,
-        reference=reference,
-        description=describe(way.route),
-        amount=in_reais(cents),
-        delivery_time=days,
-        delivery_date=date.fromordinal(day),
-        handling_time=handling,
-        seller=seller,
-        table_id=None if lane is None else lane.tariff.table.table_id,
-    )

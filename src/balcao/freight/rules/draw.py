@@ -5,9 +5,10 @@ from collections.abc import Callable, Generator, Sequence
 from msgspec.structs import replace
 
 from balcao.freight.rules.cart import Stockroom
-from balcao.freight.rules.desk import Desk, write_package
+from balcao.freight.rules.desk import Desk
 from balcao.freight.rules.model import RESULTS_DEFAULT, Line, Option, Package, Quote, Reason, Unavailable
 from balcao.freight.rules.network import Place
+from balcao.freight.rules.package import write_package
 from balcao.freight.rules.split import split
 
 Drawing = Generator[None, None, Quote]

@@ -7,9 +7,10 @@ from math import prod
 from typing import NamedTuple
 
 from balcao.freight.rules.cart import BY_RANK, Stockroom
-from balcao.freight.rules.desk import Counter, Desk, Route, write_package
+from balcao.freight.rules.desk import Counter, Desk, Route
 from balcao.freight.rules.model import RESULTS_DEFAULT, Combination, Line, in_reais
 from balcao.freight.rules.network import Place
+from balcao.freight.rules.package import write_package
 
 STORES_MAX = 12
 """Every set of so many stores is tried (4,083 of two and more); of more stores, the ones most likely to help."""
