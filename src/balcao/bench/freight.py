@@ -92,7 +92,7 @@ def quotes(retailer: Retailer, port: int, *, is_parted: bool = False) -> Request
 
     Bodies are filled up with blanks to one length.
     """
-    carts = _carts(retailer.skus, is_parted=is_parted)
+    carts = [json.dumps(cart).encode() for cart in make_carts(retailer.skus, is_parted=is_parted)]
     longest = max(map(len, carts))
     choices = tuple(cart.ljust(longest) for cart in carts)
     before, middle, after = b'{"postalCode":"', b'","items":', b"}"
@@ -105,14 +105,14 @@ def quotes(retailer: Retailer, port: int, *, is_parted: bool = False) -> Request
     return Requests(before=head + before, keys=ceps, middle=middle, choices=choices, after=after, endless=True)
 
 
-def _carts(skus: int, *, is_parted: bool) -> list[bytes]:
+def make_carts(skus: int, *, is_parted: bool = False) -> list[list[dict[str, Any]]]:
+    """The items of 4,096 carts; `is_parted`: of what no store has all."""
     chance = random.Random(2)  # noqa: S311 (baskets, no secrets)
     kinds = range(1 if is_parted else 2, skus + 1, 2)
     carts = []
     for n in range(CARTS):
         lines = min(max(n % LINES_MAX + 1, 2 if is_parted else 1), len(kinds))
-        items = [_item(sku, chance) for sku in chance.sample(kinds, lines)]
-        carts.append(json.dumps(items).encode())
+        carts.append([_item(sku, chance) for sku in chance.sample(kinds, lines)])
     return carts
 
 

@@ -1,15 +1,11 @@
 """Freight quotes: how many, how soon at a fixed rate, and what a hundred times larger table costs."""
 
 import asyncio
-import gc
 import time
-from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-import psutil
 
-from balcao.base.values import Micros
 from balcao.bench.answers import as_run, read_answers
 from balcao.bench.bench import Bench
 from balcao.bench.cpu import CpuMeter, Spent
@@ -17,9 +13,9 @@ from balcao.bench.drive import Run, drive_paced
 from balcao.bench.failure import BenchFailed
 from balcao.bench.figures import Figure, Limit
 from balcao.bench.freight import STORES, Retailer, open_retailer, quotes, replace_table
+from balcao.bench.index import measure_index
 from balcao.bench.load.plan import PacedDone, PacedPlan, Requests, Stretch
-from balcao.bench.stage import HOST, Stage
-from balcao.freight.networks import Networks
+from balcao.bench.stage import HOST
 
 SHARE: Final = 100
 """The small tables have so many times fewer rows."""
@@ -53,7 +49,7 @@ async def bench_quotes(bench: Bench) -> list[Figure]:
     port, connections = bench.house.port, bench.options.connections[0]
     plain, same, parted = quotes(large, port), quotes(small, port), quotes(large, port, is_parted=True)
     ours = _figure(f"{large.rows:,} rows", connections, f"the same with {small.rows:,} rows", "bare answer")
-    ours.facts.update(await _index(bench.stage, large))
+    ours.facts.update(await measure_index(bench.stage, large, small))
     theirs = _figure(f"{small.rows:,} rows", connections)
     offered = _figure(f"{large.rows:,} rows, {OFFERED:,.0f}/s offered", CONNECTIONS_MAX)
     packages = _figure(f"packages from {STORES} stores, {OFFERED_PARTED:,.0f}/s offered", CONNECTIONS_MAX)
@@ -125,27 +121,3 @@ def _run(bench: Bench, done: PacedDone, spent: Spent) -> Run:
             raise BenchFailed(f"WRONG DATA: a cart was not quoted: {body[:400]!r}")
     seconds = bench.options.warm_up_s + bench.options.seconds
     return as_run(read_answers(done), seconds, 200, cpu=(spent, seconds))
-
-
-async def _index(stage: Stage, retailer: Retailer) -> Mapping[str, float]:
-    """The tables as a server process reads them, here in this one: how long it takes, and what of memory."""
-    gc.collect()
-    process, networks = psutil.Process(), Networks(stage.db)
-    before, began = process.memory_info().rss, time.perf_counter()
-    network = await networks.at(retailer.shop.tenant, None, Micros(0))
-    took_s = time.perf_counter() - began
-    grown = process.memory_info().rss - before
-    await networks.close()
-    if network.row_count != retailer.rows:
-        raise BenchFailed(f"WRONG DATA: of {retailer.rows:,} rows {network.row_count:,} are in the index.")
-    return {
-        "stores": STORES,
-        "SKUs": retailer.skus,
-        "levels of stock": retailer.shelves,
-        "carriers": len(network.carriers),
-        "tables": len(network.indexes),
-        "rows": network.row_count,
-        "seconds to build the index": took_s,
-        "bytes of memory a row": network.nbytes / network.row_count,
-        "bytes a row by which the process grew": grown / network.row_count,
-    }
