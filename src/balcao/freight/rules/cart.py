@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from operator import attrgetter
 
 from balcao.base.errors import Invalid
@@ -89,23 +90,26 @@ class Stockroom:
     def __init__(self, places: Places, needs: Mapping[str, int], facts: Mapping[str, SkuFact] | None = None) -> None:
         self.places = places
         self.needs = needs
-        self._held: dict[str, dict[Place, int]] | None = None
-        if facts is not None:
-            self._held = {sku: self._count(facts[sku].held) for sku in needs}
+        self._facts = facts
+
+    @cached_property
+    def _held(self) -> dict[str, dict[Place, int]] | None:
+        """Counted when first asked for: a cart that a store can send whole never does."""
+        facts = self._facts
+        return None if facts is None else {sku: self._count(facts[sku].held) for sku in self.needs}
 
     def _count(self, held: Mapping[bytes, int]) -> dict[Place, int]:
         asked = self.places.by_id.get
         return {
             place: free
-            for seller_id, units in held.items()
-            if (place := asked(seller_id)) is not None and (free := units - place.safety_stock) > 0
+            for key, units in held.items()
+            if (place := asked(key)) is not None and (free := units - place.safety_stock) > 0
         }
 
     def without(self, skus: Collection[str]) -> "Stockroom":
         """The same shelves, for the rest of the cart."""
-        rest = Stockroom(self.places, {sku: need for sku, need in self.needs.items() if sku not in skus})
-        rest._held = self._held
-        return rest
+        rest = {sku: need for sku, need in self.needs.items() if sku not in skus}
+        return Stockroom(self.places, rest, self._facts)
 
     def having(self, sku: str) -> Mapping[Place, int]:
         """The stores that may promise any of it, and how many units each."""
@@ -122,16 +126,18 @@ class Stockroom:
         held = self._held
         return sorted({place for sku in skus for place in held[sku]}, key=BY_RANK)
 
-    def holding_all(self, skus: Iterable[str]) -> list[Place]:
-        """The stores that have the whole need of all these SKUs."""
-        if self._held is None:
+    def holding_all(self) -> list[Place]:
+        """The stores that have the whole cart."""
+        facts = self._facts
+        if facts is None or not self.needs:
             return list(self.places)
         # The SKU that the fewest have comes first: few are left to look at for the others.
-        able: list[Place] | None = None
-        for held, need in sorted(((self._held[sku], self.needs[sku]) for sku in skus), key=lambda one: len(one[0])):
-            asked = held if able is None else able
-            able = [place for place in asked if held.get(place, 0) >= need]
-        return list(self.places) if able is None else sorted(able, key=BY_RANK)
+        shelves = sorted(((facts[sku].held, need) for sku, need in self.needs.items()), key=lambda one: len(one[0]))
+        asked = self.places.by_id.get
+        able = [place for key in shelves[0][0] if (place := asked(key)) is not None]
+        for held, need in shelves:
+            able = [place for place in able if held.get(place.key, 0) - place.safety_stock >= need]
+        return sorted(able, key=BY_RANK)
 
     def missing(self, *, allow_split: bool) -> list[Unavailable]:
         """The SKUs that no store has in that quantity, or with split all stores together do not have."""

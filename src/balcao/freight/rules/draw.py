@@ -23,13 +23,16 @@ def draw_quote(desk: Desk, lines: Sequence[Line], unknown: Sequence[Unavailable]
     incomplete nothing is quoted then.
     """
     terms = desk.terms
-    gone = sorted([*unknown, *room.missing(allow_split=terms.allow_split)])
+    whole = room.holding_all()
+    # Where a store has everything, nothing is missing.
+    gone = sorted([*unknown, *([] if whole else room.missing(allow_split=terms.allow_split))])
     short = {one.sku for one in gone}
     rest = [line for line in lines if line.sku not in short]
     if not rest or (gone and not terms.allow_unavailable):
         return Quote(unavailables=tuple(gone))
-    room = room if not short else room.without(short)
-    whole = room.holding_all(list(room.needs))
+    if not whole and short:
+        room = room.without(short)
+        whole = room.holding_all()
     package = pack(desk, rest, whole)
     if package is not None:
         return Quote((package,), tuple(gone))

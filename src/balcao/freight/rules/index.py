@@ -1,19 +1,32 @@
 """A table in force as quotes search it: columns in memory, sorted by weight bracket and CEP."""
 
+import struct
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from enum import IntEnum
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from balcao.freight.rules.rates import FIELDS, NAMES, Rates
+from balcao.freight.rules.rates import Rates
 from balcao.freight.rules.versions import Table
 
 UM3_PER_CM3 = 10**12
-_LETTERS: Mapping[str, Literal["h", "i", "q"]] = {"i2": "h", "i4": "i", "i8": "q"}
+_PACKED = np.dtype(
+    [
+        ("price", "<i8"),
+        ("extra_per_kg", "<i8"),
+        ("insured_min", "<i8"),
+        ("volume_max_cm3", "<i8"),
+        ("percent", "<i4"),
+        ("delivery_days", "<i2"),
+        ("cut_off_min", "<i2"),
+    ]
+)
+_unpack = struct.Struct("<qqqqihh").unpack_from
+_SIZE = _PACKED.itemsize
 
 
 class Parcel(NamedTuple):
@@ -27,16 +40,10 @@ class Parcel(NamedTuple):
     times: int
 
 
-class Rate(NamedTuple):
-    """A row that holds a parcel, in the units of `freight_row`."""
-
-    weight_start_g: int
-    price: int
-    percent: int
-    extra_per_kg: int
-    insured_min: int
-    delivery_days: int
-    cut_off_min: int
+Rate: TypeAlias = tuple[int, int, int, int, int, int, int, int]
+"""A row that holds a parcel: its weight bracket's start, price, price of an extra kilogram, least insurance, volume (0
+for any), percent, days, cut-off, in the units of `freight_row`. No named tuple: a cart asks some dozens of tables.
+"""
 
 
 class Miss(IntEnum):
@@ -54,40 +61,43 @@ class TableIndex:
     that can hold it: one binary search, whatever the size of the table.
     """
 
-    __slots__ = ("_columns", "_first", "_parts", "_starts", "nbytes", "table")
+    __slots__ = ("_cep_ends", "_cep_starts", "_first", "_parts", "_rows", "_starts", "nbytes", "table")
 
     def __init__(self, table: Table, rates: Rates) -> None:
         self.table = table
         rates = rates[np.lexsort((rates["cep_end"], rates["weight_end_g"], rates["weight_start_g"]))]
-        columns = [rates[name] for name in NAMES]
-        # Arrays of Python's own give plain numbers at once, where those of numpy would first wrap each.
-        self._columns = tuple(
-            array(_LETTERS[kind], column.tobytes()) for column, (_, kind) in zip(columns, FIELDS, strict=True)
-        )
-        starts, ends = columns[2], columns[3]
+        # Arrays of Python's own give plain numbers at once, where those of numpy would first wrap each. What is only
+        # looked at once the row is found lies together: of a large table each look elsewhere is to slow memory.
+        self._cep_starts = array("i", rates["cep_start"].tobytes())
+        self._cep_ends = array("i", rates["cep_end"].tobytes())
+        rows = np.empty(len(rates), dtype=_PACKED)
+        for name in _PACKED.names or ():
+            rows[name] = rates[name]
+        self._rows = rows.tobytes()
+        starts, ends = rates["weight_start_g"], rates["weight_end_g"]
         cuts = np.flatnonzero((starts[1:] != starts[:-1]) | (ends[1:] != ends[:-1])) + 1
         bounds = [0, *cuts.tolist(), len(rates)] if len(rates) else []
         self._parts = [(int(ends[lo]), lo, hi) for lo, hi in pairwise(bounds)]
         self._starts = [int(starts[lo]) for _, lo, _ in self._parts]
         # The highest end so far: where it is below a weight, no bracket up to there holds it.
         self._first = np.maximum.accumulate([end for end, _, _ in self._parts]).tolist() if self._parts else []
-        self.nbytes = sum(column.nbytes for column in columns) + 200 * len(self._parts)
+        self.nbytes = len(rates) * (_SIZE + 8) + 200 * len(self._parts)
 
     def __len__(self) -> int:
-        return len(self._columns[0])
+        return len(self._cep_starts)
 
     def find(self, cep: int, weight_g: int, volume_um3: int) -> Rate | None:
         """The row for this parcel; where two brackets share the weight, the lower one's."""
-        starts, parts, columns = self._starts, self._parts, self._columns
-        cep_starts, cep_ends, volumes = columns[0], columns[1], columns[8]
+        starts, parts, cep_ends = self._starts, self._parts, self._cep_ends
         n = bisect_left(self._first, weight_g)
         while n < len(starts) and starts[n] <= weight_g:
             end_g, lo, hi = parts[n]
             if end_g >= weight_g:
                 at = bisect_left(cep_ends, cep, lo, hi)
-                if at < hi and cep_starts[at] <= cep and (not volumes[at] or volume_um3 <= volumes[at] * UM3_PER_CM3):
-                    _, _, _, _, price, percent, extra, insured, _, days, cut_off = columns
-                    return Rate(starts[n], price[at], percent[at], extra[at], insured[at], days[at], cut_off[at])
+                if at < hi and self._cep_starts[at] <= cep:
+                    row = _unpack(self._rows, at * _SIZE)
+                    if not row[3] or volume_um3 <= row[3] * UM3_PER_CM3:
+                        return starts[n], *row
             n += 1
         return None
 
@@ -107,7 +117,7 @@ class TableIndex:
         return max((self._parts[n][0] for n in self._holding(cep)), default=0)
 
     def _holding(self, cep: int) -> Iterator[int]:
-        starts, ends = self._columns[0], self._columns[1]
+        starts, ends = self._cep_starts, self._cep_ends
         for n, (_, lo, hi) in enumerate(self._parts):
             at = bisect_left(ends, cep, lo, hi)
             if at < hi and starts[at] <= cep:

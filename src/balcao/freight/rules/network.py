@@ -25,15 +25,17 @@ class Lane(NamedTuple):
 class Place:
     """A store with its calendar and its lanes, one a carrier, by reference.
 
-    rank: its place by priority and CNPJ; kind: a number that it shares with those whose lanes, days and ways of handing
-    over are the same, so that the same is offered from each of them. Those with the same lanes share the very tuple.
+    rank: its place by priority and CNPJ; key: the bytes of its id; kind: a number that it shares with those whose
+    lanes, days and ways of handing over are the same, so that the same is offered from each of them. Those with the
+    same lanes share the very tuple.
     """
 
-    __slots__ = ("calendar", "kind", "lanes", "rank", "safety_stock", "seller")
+    __slots__ = ("calendar", "key", "kind", "lanes", "rank", "safety_stock", "seller")
 
     def __init__(self, rank: int, seller: Seller, lanes: tuple[Lane, ...]) -> None:
         self.rank = rank
         self.seller = seller
+        self.key = seller.seller_id.bytes
         self.safety_stock = seller.safety_stock
         self.calendar = StoreCalendar(seller)
         self.lanes = lanes
@@ -49,7 +51,7 @@ class Places(tuple[Place, ...]):
     @cached_property
     def by_id(self) -> Mapping[bytes, Place]:
         """The same by the bytes of the store's id."""
-        return {place.seller.seller_id.bytes: place for place in self}
+        return {place.key: place for place in self}
 
 
 class Settings(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from balcao.freight.rules.index import Parcel, Rate, TableIndex
+from balcao.freight.rules.index import Parcel, TableIndex
 
 CENTS_MAX = 10**15
 """Ten trillion reais: what would cost more is not delivered. No sum of such amounts is too large to be kept."""
@@ -20,25 +20,22 @@ class Priced(NamedTuple):
 
 
 def price_parcels(index: TableIndex, cep: int, parcels: Iterable[Parcel]) -> Priced | None:
-    """None when one of them is not taken."""
+    """None when one of them is not taken.
+
+    A parcel's price in whole centavos, half a centavo rounded up: the fixed price; the larger of the percentage of the
+    parcel's value and the minimum for its insurance; and the price of each kilogram beyond the bracket's start, in
+    proportion to the gram.
+    """
     cents, days, cut_off = 0, 0, 24 * 60
     for weight_g, volume_um3, value_e4, count in parcels:
         rate = index.find(cep, weight_g, volume_um3)
         if rate is None:
             return None
-        cents += charge(rate, weight_g, value_e4) * count
-        days = max(days, rate.delivery_days)
-        cut_off = min(cut_off, rate.cut_off_min)
+        start_g, price, extra_per_kg, insured_min, _, percent, row_days, row_cut_off = rate
+        exact = price * 1_000_000 + max(value_e4 * percent, insured_min * 1_000_000)
+        if weight_g > start_g:
+            exact += (weight_g - start_g) * extra_per_kg * 1000
+        cents += (exact + _HALF_CENT) // _PER_CENT * count
+        days = max(days, row_days)
+        cut_off = min(cut_off, row_cut_off)
     return Priced(cents, days, cut_off) if cents <= CENTS_MAX else None
-
-
-def charge(rate: Rate, weight_g: int, value_e4: int) -> int:
-    """One parcel's price in whole centavos, half a centavo rounded up.
-
-    The fixed price; the larger of the percentage of the parcel's value and the minimum for its insurance; and the price
-    of each kilogram beyond the bracket's start, in proportion to the gram.
-    """
-    fixed = rate.price * 1_000_000
-    ensured = max(value_e4 * rate.percent, rate.insured_min * 1_000_000)
-    extra = max(weight_g - rate.weight_start_g, 0) * rate.extra_per_kg * 1000
-    return (fixed + ensured + extra + _HALF_CENT) // _PER_CENT
