@@ -20,9 +20,8 @@ from balcao.bench.shop import CHANNEL
 from balcao.bench.stage import Stage
 from balcao.freight.networks import Networks
 from balcao.freight.quote import Quoted, draw
-from balcao.freight.rules.model import AskedItem, QuoteFreight, Terms
+from balcao.freight.rules.model import AskedItem, AskFacts, Facts, QuoteFreight, Terms
 from balcao.freight.rules.network import Network
-from balcao.freight.store.facts import AskFacts, Facts
 
 QUOTED: Final = 256
 """So many carts are drawn up, one retailer's and the other's in turn."""

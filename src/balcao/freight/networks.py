@@ -19,12 +19,13 @@ from balcao.base.errors import BalcaoError
 from balcao.base.together import Together
 from balcao.base.values import Micros, Tenant
 from balcao.freight.rules.index import TableIndex
+from balcao.freight.rules.model import AskFacts, Facts
 from balcao.freight.rules.network import Network, Settings
 from balcao.freight.rules.rates import Rates
 from balcao.freight.rules.versions import Table
 from balcao.freight.store import rows as row_store
 from balcao.freight.store import settings as store
-from balcao.freight.store.facts import AskFacts, Facts, find_facts
+from balcao.freight.store.facts import find_facts
 from balcao.sellers.find import list_all_sellers
 from balcao.sellers.rules import Seller
 

@@ -14,9 +14,8 @@ from balcao.freight.rules.cart import Stockroom, check_items, choose_places, nee
 from balcao.freight.rules.desk import Desk
 from balcao.freight.rules.draw import draw_quote, key_options
 from balcao.freight.rules.explain import Explanation, explain
-from balcao.freight.rules.model import KEEP_US, Quote, QuoteFreight, to_e4
+from balcao.freight.rules.model import KEEP_US, AskFacts, Facts, Quote, QuoteFreight, to_e4
 from balcao.freight.rules.network import Network
-from balcao.freight.store.facts import AskFacts, Facts
 from balcao.freight.store.offers import NewOffer, insert_offers
 from balcao.tenants.rules import StockPolicy
 

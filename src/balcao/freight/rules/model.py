@@ -48,6 +48,27 @@ class SkuFact(NamedTuple):
     held: Mapping[bytes, int]
 
 
+class AskFacts(NamedTuple):
+    """The SKUs of one cart, and the channel that it is for; with_stock: whether the shelves matter."""
+
+    platform: str
+    skus: frozenset[str]
+    with_stock: bool
+
+
+class Facts(NamedTuple):
+    """What a quote has to know at this very moment.
+
+    version: of the freight's settings; sellers_us: the newest change of a store; stock_policy: the channel's, None
+    where there is no such channel; skus: by code, those that there are, maybe with some that were not asked for.
+    """
+
+    version: UUID | None
+    sellers_us: Micros
+    stock_policy: str | None
+    skus: dict[str, SkuFact]
+
+
 class Line(NamedTuple):
     """A line of the cart, or a package's part of it; lines sort by SKU."""
 

@@ -2,33 +2,10 @@
 
 import struct
 from collections.abc import Sequence
-from typing import NamedTuple
-from uuid import UUID
 
 from balcao.base.db import Tx
 from balcao.base.values import Micros, Tenant
-from balcao.freight.rules.model import SkuFact
-
-
-class AskFacts(NamedTuple):
-    """The SKUs of one cart, and the channel that it is for; with_stock: whether the shelves matter."""
-
-    platform: str
-    skus: frozenset[str]
-    with_stock: bool
-
-
-class Facts(NamedTuple):
-    """What a quote has to know at this very moment.
-
-    version: of the freight's settings; sellers_us: the newest change of a store; stock_policy: the channel's, None
-    where there is no such channel; skus: by code, those that there are, maybe with some that were not asked for.
-    """
-
-    version: UUID | None
-    sellers_us: Micros
-    stock_policy: str | None
-    skus: dict[str, SkuFact]
+from balcao.freight.rules.model import AskFacts, Facts, SkuFact
 
 
 async def find_facts(tx: Tx, tenant: Tenant, asks: Sequence[AskFacts]) -> list[Facts]:
