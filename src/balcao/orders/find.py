@@ -100,6 +100,11 @@ async def list_orders(tx: Tx, caller: Caller, wanted: OrderFilter, ask: PageAsk)
     return await lists.list_lines(tx, caller, wanted, ask, found)
 
 
+async def list_ends(tx: Tx, caller: Caller, wanted: OrderFilter, *, oldest: int, newest: int) -> list[OrderLine]:
+    """Of each status the oldest and the newest so many of the orders that the caller may see, oldest first."""
+    return await lists.list_ends(tx, caller, wanted, oldest, newest)
+
+
 async def poll_seller_orders(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter) -> list[Whole]:
     """At most 200 of a store's orders, oldest change first: who keeps the newest `lastUpdate` loses nothing."""
     polled = await lists.poll_seller(tx, caller, seller_cnpj, wanted)

@@ -16,7 +16,7 @@ _ALL, _PART, _CHANNEL, _SELLER, _STATUS = 15, 7, 11, 13, 14
 
 
 async def measure_orders(tx: Tx, tenant: Tenant, window: Window) -> Totals:
-    """The orders of the window added up, the newest 50,000 of them at most: the cost has a bound."""
+    """The orders of the window added up, the newest 300,000 of them at most: the cost has a bound."""
     rows = await store.add_up(tx, tenant, window)
     [total] = [row for row in rows if row["grouping"] == _ALL]
     statuses = {Status(key): value for key, value in _sums(rows, _STATUS, "status").items()}

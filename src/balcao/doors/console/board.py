@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from balcao.base.paging import Count, PageAsk
+from balcao.base.paging import Count
 from balcao.base.values import Micros, OrderId
 from balcao.doors.console.headers import STAFF
 from balcao.doors.console.orders.filters import GROUPS, Filters, narrow
@@ -19,8 +19,8 @@ from balcao.doors.console.visit import View
 from balcao.doors.console.words import Words
 from balcao.orders.attention import attend, list_calls
 from balcao.orders.count import count_open_orders
-from balcao.orders.find import list_orders
-from balcao.orders.rules.listing import CREATED, OrderFilter, OrderLine
+from balcao.orders.find import list_ends
+from balcao.orders.rules.listing import OrderFilter, OrderLine
 from balcao.orders.rules.status import SUMMARY_NAMES, TERMINAL, Status, Summary, summary_of
 from balcao.tenants.channels import list_channels
 
@@ -34,9 +34,9 @@ ALWAYS: Final = frozenset({Summary.AWAITING_CREATION, Summary.CREATED_EXTERNAL, 
 """Lanes that are shown without orders, too."""
 OPEN: Final = frozenset(Status) - TERMINAL - {Status.IN_DELIVERY}
 """What somebody in a store has to do with: all but what has ended or is with the carrier."""
-SHOWN_MAX: Final = 200
-UNCOUNTED: Final = Count(0, False)
-"""The board's lanes are counted by themselves."""
+OLDEST_MAX: Final = 25
+NEWEST_MAX: Final = 5
+"""Of each status: so that what is late and what has just come in are both there, however many lie between."""
 DAYS: Final = 30
 DAY_US: Final = 86_400_000_000
 
@@ -50,12 +50,16 @@ class Card(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A canonical status with its orders, the late ones first, and how many there are, to a thousand or so."""
+    """A canonical status with its orders, the late ones first, and how many there are, to a thousand or so.
+
+    Where these are too many to be shown, the newest come after those that are left out.
+    """
 
     name: str
     title: str
     cards: list[Card]
-    late: int
+    newest: list[Card]
+    late: str
     total: str
 
 
@@ -67,8 +71,7 @@ async def show_board(visit: View) -> Response[bytes]:
     if filters.channel:
         caller = msgspec.structs.replace(caller, channel=filters.channel)
     async with visit.db.read() as tx:
-        ask = PageAsk(sort=CREATED, ascending=True, per_page=SHOWN_MAX, count=UNCOUNTED)
-        page = await list_orders(tx, caller, OrderFilter(statuses=OPEN), ask)
+        lines = await list_ends(tx, caller, OrderFilter(statuses=OPEN), oldest=OLDEST_MAX, newest=NEWEST_MAX)
         counts = await count_open_orders(tx, caller)
         channels = [channel.name for channel in await list_channels(tx, visit.tenant)]
         sellers = await stores_of(tx, visit)
@@ -76,7 +79,7 @@ async def show_board(visit: View) -> Response[bytes]:
         "board.html",
         here=HERE,
         filters=filters,
-        columns=columns_of(page.rows, counts, visit.words, visit.now),
+        columns=columns_of(lines, counts, visit.words, visit.now),
         channels=channels,
         sellers=sellers,
     )
@@ -116,16 +119,22 @@ def columns_of(lines: Sequence[OrderLine], counts: Mapping[Status, Count], words
         left = left_s(line.status, line.create_us, now)
         cards.setdefault(summary_of(line.status), []).append(Card(line, left, urgency(left)))
     return [
-        Column(
-            SUMMARY_NAMES[group],
-            words.t(*GROUPS[group]),
-            sorted(some, key=lambda card: (card.left is None, card.left or 0, card.line.create_us)),
-            sum(card.urgency == "late" for card in some),
-            _said(totals.get(group, Count(0, False)), words),
-        )
+        _column(group, some, totals.get(group, Count(0, False)), words)
         for group, some in cards.items()
         if group in GROUPS and (some or group in totals or group in ALWAYS)
     ]
+
+
+def _column(group: Summary, cards: Sequence[Card], total: Count, words: Words) -> Column:
+    by_age = sorted(cards, key=lambda card: card.line.create_us)
+    is_whole = not total.capped and total.rows <= min(len(cards), OLDEST_MAX + NEWEST_MAX)
+    newest = [] if is_whole else by_age[-NEWEST_MAX:]
+    rest = sorted(by_age[: len(by_age) - len(newest)], key=lambda card: (card.left is None, card.left or 0))
+    shown = rest if is_whole else rest[:OLDEST_MAX]
+    late = sum(card.urgency == "late" for card in shown)
+    more = "" if is_whole or not late or late < len(shown) else "+"
+    title = words.t(*GROUPS[group])
+    return Column(SUMMARY_NAMES[group], title, shown, newest, f"{late}{more}" if late else "", _said(total, words))
 
 
 def _said(count: Count, words: Words) -> str:

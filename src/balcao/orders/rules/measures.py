@@ -9,8 +9,10 @@ from typing import Final, NamedTuple
 from balcao.base.values import Micros, SellerId
 from balcao.orders.rules.status import CANCELLED, Status
 
-ORDERS_MAX: Final = 50_000
-"""The newest orders of the stretch that are added up: what a page can read in a fraction of a second."""
+ORDERS_MAX: Final = 300_000
+"""The newest orders of the stretch that are added up, a quarter of a year of a shop with a million a year: what a page
+can read in about half a second.
+"""
 FOLLOWED_MAX: Final = 5_000
 """The newest of those whose every step is looked at."""
 TOP: Final = 12

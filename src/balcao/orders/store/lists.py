@@ -56,6 +56,24 @@ def _line(row: Record) -> OrderLine:
     return msgspec.convert(dict(row), OrderLine)
 
 
+async def list_ends(tx: Tx, caller: Caller, wanted: OrderFilter, oldest: int, newest: int) -> list[OrderLine]:
+    """The first and last so many orders by creation of each status; a store's statuses are read whole for it."""
+    wishes = wishes_of(caller, wanted)
+    lanes = wishes.lanes(CREATE)
+    inner = " UNION ".join(
+        f"""(SELECT o.status, {CREATE} AS sort_value, o.order_id AS sort_id FROM orders o
+            WHERE o.tenant = $1 AND {lanes.where()} ORDER BY {CREATE} {way}, o.order_id {way} LIMIT {most})"""  # noqa: S608
+        for way, most in (("ASC", oldest), ("DESC", newest))
+    )
+    page = f"""SELECT sort_value, sort_id FROM (
+            SELECT k.*, row_number() OVER (PARTITION BY k.status ORDER BY k.sort_value, k.sort_id) AS place,
+                   row_number() OVER (PARTITION BY k.status ORDER BY k.sort_value DESC, k.sort_id DESC) AS place_back
+              FROM {lanes.over(inner)}) ends
+        WHERE place <= {oldest} OR place_back <= {newest}"""  # noqa: S608
+    rows = await tx.fetch(_LINES.format(page=page, way="ASC"), *wishes.arguments)
+    return [_line(row) for row in rows]
+
+
 async def poll_seller(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter) -> dict[OrderId, Micros]:
     """At most 200 of the store's orders, oldest change first, with its instant; by orders_by_store."""
     wishes = wishes_of(caller, wanted, seller_cnpj)

@@ -14,15 +14,20 @@ async def add_up(tx: Tx, tenant: Tenant, window: Window) -> list[Record]:
     """A row for everything, and one for each part of time, channel, store and status: `grouping` says which."""
     return await tx.fetch(
         """
-        WITH newest AS MATERIALIZED (
+        WITH newest AS (
             SELECT (create_us + $4::bigint) / $5::bigint AS part, channel, seller_id, status, is_short, create_us,
                    total_amount
               FROM orders WHERE tenant = $1 AND create_us >= $2 AND create_us < $3
-             ORDER BY create_us DESC LIMIT $6)
+             ORDER BY create_us DESC LIMIT $6),
+        -- Every order once: the sets below are then made of a few thousand sums.
+        sums AS MATERIALIZED (
+            SELECT part, channel, seller_id, status, count(*) AS orders, sum(total_amount) AS amount,
+                   count(*) FILTER (WHERE is_short) AS short, min(create_us) AS oldest_us
+              FROM newest GROUP BY part, channel, seller_id, status)
         SELECT grouping(part, channel, seller_id, status) AS grouping, part, channel, seller_id, status,
-               count(*) AS orders, coalesce(sum(total_amount), 0) AS amount,
-               count(*) FILTER (WHERE is_short) AS short, min(create_us) AS oldest_us
-          FROM newest GROUP BY GROUPING SETS ((), (part), (channel), (seller_id), (status))
+               coalesce(sum(orders), 0)::bigint AS orders, coalesce(sum(amount), 0) AS amount,
+               coalesce(sum(short), 0)::bigint AS short, min(oldest_us) AS oldest_us
+          FROM sums GROUP BY GROUPING SETS ((), (part), (channel), (seller_id), (status))
         """,
         tenant,
         window.since_us,
