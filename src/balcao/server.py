@@ -14,6 +14,7 @@ from balcao.base.db import PLANNED_ONCE, Database
 from balcao.base.errors import Invalid
 from balcao.base.files import Files
 from balcao.base.gather import Gatherer
+from balcao.base.http import Http
 from balcao.base.log import set_up_logging
 from balcao.base.now import now_us
 from balcao.base.secret_key import secret_key
@@ -36,6 +37,7 @@ from balcao.doors.wire import WirePlugin
 from balcao.events.watch import LogWatch
 from balcao.freight.networks import Networks
 from balcao.orders.find import get_orders
+from balcao.partners.pictures import Pictures
 from balcao.tenants.tokens import Tokens
 
 DOORS: Sequence[HTTPRouteHandler] = (*health.routes, *neomode.routes, *v1.routes, *omnichat.routes)
@@ -80,24 +82,27 @@ def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:
         writing = await Database.open(url, settings.pool_size, settings=PLANNED_ONCE)
         gatherer = Gatherer(writing, now_us)
         log_watch, networks = LogWatch(db), Networks(db)
+        files, http = Files(settings.files_url), Http(allow_private=settings.webhook_allow_private)
         app.state.house = House(
             settings=settings,
             db=db,
             gatherer=gatherer,
             order_reads=Together(db, get_orders),
-            files=Files(settings.files_url),
+            files=files,
             gate=gate,
             failures=Failures(),
             log_watch=log_watch,
             occupancy=occupancy,
             networks=networks,
+            pictures=Pictures(http, files),
         )
         watches = (
             asyncio.create_task(watch_revocations(gate, db, settings.revocation_poll_s, now_us)),
             asyncio.create_task(networks.watch()),
         )
         try:
-            yield
+            async with http:
+                yield
         finally:
             for watch in watches:
                 watch.cancel()

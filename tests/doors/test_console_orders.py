@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -172,12 +173,24 @@ async def test_handing_over_needs_code_and_document(api: Api, ana: Staff) -> Non
     assert (await api.order(order_id))["status"] == 9
 
 
+async def test_an_orders_events_are_there_when_they_are_asked_for(api: Api, ana: Staff, rui: Staff) -> None:
+    order_id, other = await api.paid(), await api.paid()
+    await ana.post(f"{page_of(order_id)}/move", on=page_of(order_id), to="ApprovedExternal")
+    assert f'hx-get="{page_of(order_id)}/events"' in (await ana.get(page_of(order_id))).text
+    text = text_of((await ana.get(f"{page_of(order_id)}/events")).text)
+    assert [int(seq) for seq in re.findall(r" #(\d+) \d\d/", text)] == await api.value(
+        f"SELECT array_agg(seq ORDER BY seq DESC) FROM event WHERE subject = '{order_id}'"
+    )
+    assert "order.moved" in text
+    assert (await rui.get(f"{page_of(other)}/events")).status_code == 404
+
+
 async def test_another_stores_orders_are_not_there(api: Api, rui: Staff) -> None:
     theirs, own = await api.invoiced(Seller={"Cnpj": STORE}), await api.placed(Seller={"Cnpj": OTHER_STORE})
     external = (await api.order(theirs))["externalId"]
     assert (await rui.get(page_of(own))).status_code == 200
     page = page_of(theirs)
-    for path in (page, f"{page}/slip", f"{page}/files/label_1", f"/console/picking/{theirs}"):
+    for path in (page, f"{page}/slip", f"{page}/events", f"{page}/files/label_1", f"/console/picking/{theirs}"):
         answer = await rui.get(path)
         assert (answer.status_code, external in answer.text) == (404, False), path
     for path in (

@@ -25,6 +25,7 @@ class File(NamedTuple):
 CONTENT_TYPES: Final = {
     ".pdf": "application/pdf",
     ".png": "image/png",
+    ".webp": "image/webp",
     ".xml": "application/xml",
     ".zpl": "application/zpl",
     ".csv": "text/csv",

@@ -81,21 +81,35 @@ class Http:
 
         Raises Unanswered, whose text says why.
         """
+        return await self._ask(_Asked("POST", url, body, headers), timeout_s, answer_max)
+
+    async def get(self, url: str, headers: Mapping[str, str], *, timeout_s: float, answer_max: int) -> Answer:
+        """What the address answers, as `post` reads it. Raises Unanswered, whose text says why."""
+        return await self._ask(_Asked("GET", url, None, headers), timeout_s, answer_max)
+
+    async def _ask(self, asked: "_Asked", timeout_s: float, answer_max: int) -> Answer:
         if self._session is None:
             raise RuntimeError("the client is not open")
-        checked = _checked(url, allow_private=self._allow_private)
+        checked = _checked(asked.url, allow_private=self._allow_private)
         if isinstance(checked, str):
             raise Unanswered(f"the address is refused: {checked}")
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(CONNECT_TIMEOUT_S, timeout_s))
         try:
-            async with self._session.post(
-                checked, data=body, headers=headers, timeout=timeout, allow_redirects=False
+            async with self._session.request(
+                asked.method, checked, data=asked.body, headers=asked.headers, timeout=timeout, allow_redirects=False
             ) as response:
                 return await _read(response, answer_max)
         except TimeoutError as error:
             raise Unanswered(f"no answer within {timeout_s:g} seconds") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unanswered(_reason(error)) from error
+
+
+class _Asked(NamedTuple):
+    method: str
+    url: str
+    body: bytes | None
+    headers: Mapping[str, str]
 
 
 @lru_cache(maxsize=4096)

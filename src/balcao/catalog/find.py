@@ -1,6 +1,7 @@
 """Find products, SKUs and prices, as orders, quotes and lists ask for them."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from balcao.base.db import Tx
 from balcao.base.errors import NotFound
@@ -14,6 +15,14 @@ async def find_skus(tx: Tx, tenant: Tenant, codes: Sequence[str]) -> dict[str, S
     if not codes:
         return {}
     return {sku.code: sku for sku in await facts.find_skus(tx, tenant, codes)}
+
+
+async def find_picture(tx: Tx, tenant: Tenant, thing_id: UUID) -> tuple[str, str | None]:
+    """The name of a product or a SKU, and the address of its first picture if it has one. Raises NotFound."""
+    found = await facts.find_picture(tx, tenant, thing_id)
+    if found is None:
+        raise NotFound(f"There is no product or SKU {thing_id}.", code="product_not_found")
+    return found
 
 
 async def find_skus_of(tx: Tx, tenant: Tenant, product_ids: Sequence[ProductId]) -> list[SkuId]:

@@ -17,6 +17,7 @@ from balcao.events.watch import LogWatch
 from balcao.freight.networks import Networks
 from balcao.orders.find import AskOrder
 from balcao.orders.rules.whole import Whole
+from balcao.partners.pictures import Pictures
 
 
 class House(NamedTuple):
@@ -32,6 +33,7 @@ class House(NamedTuple):
     log_watch: LogWatch
     occupancy: Occupancy
     networks: Networks
+    pictures: Pictures
 
 
 def house_of(connection: ASGIConnection[Any, Any, Any, Any]) -> House:

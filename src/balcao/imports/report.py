@@ -10,7 +10,7 @@ from balcao.base.batch import RowIssue
 from balcao.base.db import Database, Tx
 from balcao.base.errors import NotFound
 from balcao.base.paging import Page, PageAsk
-from balcao.base.values import Tenant
+from balcao.base.values import Micros, Tenant
 from balcao.imports import store
 from balcao.imports.rules.model import Batch, BatchFilter, State
 
@@ -53,6 +53,11 @@ async def report_batch(tx: Tx, tenant: Tenant, batch: Batch, *, skip: int, limit
 async def list_batches(tx: Tx, tenant: Tenant, wanted: BatchFilter, ask: PageAsk) -> Page[Batch]:
     """Batches, sorted by one of `BATCH_SORTS`."""
     return await store.list_batches(tx, tenant, wanted, ask)
+
+
+async def list_failed(tx: Tx, tenant: Tenant, since: Micros, *, limit: int) -> list[Batch]:
+    """The newest batches received since then, finished, of which rows failed."""
+    return await store.list_failed(tx, tenant, since, limit)
 
 
 async def every_issue(db: Database, tenant: Tenant, batch_id: UUID) -> AsyncIterator[tuple[bool, list[RowIssue]]]:

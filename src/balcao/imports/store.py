@@ -195,6 +195,21 @@ async def list_batches(tx: Tx, tenant: Tenant, wanted: BatchFilter, ask: PageAsk
     return (await listing.fetch(tx, ask)).map(_as_batch)
 
 
+async def list_failed(tx: Tx, tenant: Tenant, since: Micros, limit: int) -> list[Batch]:
+    """The newest batches received since that are finished and of which rows failed (import_batch_by_received)."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {_COLUMNS} FROM import_batch
+         WHERE tenant = $1 AND received_us >= $2 AND finished_us IS NOT NULL AND failed > 0
+         ORDER BY received_us DESC LIMIT $3
+        """,  # noqa: S608
+        tenant,
+        since,
+        limit,
+    )
+    return [_as_batch(row) for row in rows]
+
+
 async def list_issues(
     tx: Tx, tenant: Tenant, batch_id: UUID, *, is_error: bool, after: int, limit: int
 ) -> list[RowIssue]:

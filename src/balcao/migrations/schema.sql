@@ -123,6 +123,14 @@ CREATE TABLE console_attempt (
 );
 CREATE INDEX console_attempt_by_age ON console_attempt USING btree (tenant, since_us);
 
+CREATE TABLE console_seen (
+    tenant text NOT NULL,
+    what text NOT NULL,
+    upto_us bigint NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT console_seen_pkey PRIMARY KEY (tenant, what)
+);
+
 CREATE TABLE console_session (
     tenant text NOT NULL,
     token_hash bytea NOT NULL,
@@ -177,6 +185,7 @@ CREATE TABLE event (
     data jsonb NOT NULL,
     CONSTRAINT event_pkey PRIMARY KEY (tenant, seq, at_us)
 ) PARTITION BY RANGE (at_us);
+CREATE INDEX event_by_instant ON event USING brin (tenant, at_us) WITH (pages_per_range='32', autosummarize='on');
 
 CREATE TABLE event_consumer (
     tenant text NOT NULL,
@@ -368,6 +377,7 @@ CREATE TABLE omnichat_hook (
     CONSTRAINT omnichat_hook_kind_check CHECK ((kind = ANY (ARRAY['provision'::text, 'status'::text, 'cancellation'::text])))
 );
 CREATE UNIQUE INDEX omnichat_hook_once ON omnichat_hook USING btree (tenant, integration_id, object_id, kind, hash);
+CREATE INDEX omnichat_hook_refused ON omnichat_hook USING btree (tenant, integration_id, done_us) WHERE (outcome = ANY (ARRAY['refused'::text, 'failed'::text]));
 CREATE INDEX omnichat_hook_waiting ON omnichat_hook USING btree (tenant, hook_id) WHERE ((done_us IS NULL) AND (NOT is_parked));
 
 CREATE TABLE omnichat_integration (
@@ -898,6 +908,7 @@ CREATE TABLE webhook_delivery (
 ) WITH (fillfactor=70);
 CREATE INDEX webhook_delivery_by_due ON webhook_delivery USING btree (tenant, webhook_id, due_us, seq) WHERE (died_us IS NULL);
 CREATE INDEX webhook_delivery_by_subject ON webhook_delivery USING btree (tenant, webhook_id, subject, seq) WHERE (died_us IS NULL);
+CREATE INDEX webhook_delivery_dead ON webhook_delivery USING btree (tenant, webhook_id, died_us) WHERE (died_us IS NOT NULL);
 
 CREATE TABLE webhook_reader (
     tenant text NOT NULL,

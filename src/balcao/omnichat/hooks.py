@@ -16,6 +16,7 @@ from balcao.omnichat.store import hooks as store
 KEPT_DAYS: Final = 30
 PAGE_MAX: Final = 200
 PURGE_MAX: Final = 5_000
+REFUSED_COUNTED_MAX: Final = 1_000
 
 
 class AskHooks(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +35,12 @@ async def list_hooks(tx: Tx, tenant: Tenant, ask: AskHooks) -> Sequence[HookLine
     return await store.list_hooks(
         tx, tenant, ask.integration_id, object_id=ask.object_id, before=ask.before, limit=limit
     )
+
+
+async def count_refused(tx: Tx, tenant: Tenant, since: Micros) -> dict[str, tuple[int, Micros]]:
+    """By the integration's id: how many hooks were refused since, to a thousand, and when the last one was."""
+    rows = await store.count_refused(tx, tenant, since, REFUSED_COUNTED_MAX)
+    return {row["integration_id"]: (row["refused"], row["newest_us"]) for row in rows}
 
 
 async def purge_hooks(tx: Tx, tenant: Tenant, *, now: Micros) -> int:

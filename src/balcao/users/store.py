@@ -160,3 +160,26 @@ async def delete_attempts(tx: Tx, tenant: Tenant, subjects: Sequence[str]) -> No
     await tx.execute(
         "DELETE FROM console_attempt WHERE tenant = $1 AND subject = ANY ($2::text[])", tenant, list(subjects)
     )
+
+
+async def upsert_seen(tx: Tx, tenant: Tenant, what: str, upto: Micros, actor: str) -> None:
+    """Note that somebody has seen to this, up to then."""
+    await tx.execute(
+        """
+        INSERT INTO console_seen (tenant, what, upto_us, actor) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (tenant, what) DO UPDATE SET upto_us = excluded.upto_us, actor = excluded.actor
+         WHERE console_seen.upto_us < excluded.upto_us
+        """,
+        tenant,
+        what,
+        upto,
+        actor,
+    )
+
+
+async def find_seen(tx: Tx, tenant: Tenant, whats: Sequence[str]) -> dict[str, Micros]:
+    """Up to when somebody has seen to each of these."""
+    rows = await tx.fetch(
+        "SELECT what, upto_us FROM console_seen WHERE tenant = $1 AND what = ANY ($2::text[])", tenant, whats
+    )
+    return {row["what"]: Micros(row["upto_us"]) for row in rows}

@@ -1,6 +1,7 @@
 """Look at webhooks, their dead letters and their delivery log."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -8,12 +9,13 @@ from asyncpg import Record
 
 from balcao.base.db import Tx
 from balcao.base.errors import NotFound
-from balcao.base.values import Tenant
+from balcao.base.values import Micros, Tenant
 from balcao.webhooks.rules.model import Attempt, DeadLetter, Outcome, Way, Webhook
 from balcao.webhooks.store import attempts, queue
 from balcao.webhooks.store import webhooks as store
 
 PAGE_MAX = 200
+DEAD_COUNTED_MAX = 1_000
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +24,16 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     webhook: Webhook
     pending: int
     dead: int
+
+
+class DeadCount(NamedTuple):
+    """How much of a webhook's was given up, and when last."""
+
+    webhook_id: UUID
+    way: Way
+    url: str
+    dead: int
+    newest_us: Micros
 
 
 class AskLog(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +79,12 @@ async def list_dead_letters(
     """What was given up, by sequence number; raises NotFound."""
     await get_webhook(tx, tenant, webhook_id, way=way)
     return await queue.list_dead(tx, tenant, webhook_id, after=after, limit=min(limit, PAGE_MAX))
+
+
+async def count_dead_letters(tx: Tx, tenant: Tenant) -> list[DeadCount]:
+    """Every webhook, of whatever way, with what was given up: a thousand are counted."""
+    rows = await queue.count_dead(tx, tenant, DEAD_COUNTED_MAX)
+    return [DeadCount(row["webhook_id"], Way(row["way"]), row["url"], row["dead"], row["newest_us"]) for row in rows]
 
 
 async def list_attempts(tx: Tx, tenant: Tenant, ask: AskLog) -> Sequence[Attempt]:

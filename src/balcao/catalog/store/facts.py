@@ -1,6 +1,7 @@
 """What orders and quotes ask of the catalogue."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 from asyncpg import Record
@@ -35,6 +36,26 @@ async def find_skus(tx: Tx, tenant: Tenant, codes: Sequence[str]) -> list[SkuFac
 
 def _as_sku_facts(row: Record) -> SkuFacts:
     return SkuFacts(**{**dict(row), "attributes": _attributes.decode(row["attributes"])})
+
+
+async def find_picture(tx: Tx, tenant: Tenant, thing_id: UUID) -> tuple[str, str | None] | None:
+    """Name and first picture of a SKU, its product's where it has none of its own, or of a product; by primary keys."""
+    row = await tx.fetchrow(
+        """
+        SELECT coalesce(nullif(s.name, ''), p.name, s.code) AS name,
+               coalesce(s.body->'images'->0->>'image_url', p.body->'images'->0->>'image_url',
+                        p.body->>'image_url') AS image_url
+          FROM sku s JOIN product p ON p.tenant = s.tenant AND p.product_id = s.product_id
+         WHERE s.tenant = $1 AND s.sku_id = $2
+        UNION ALL
+        SELECT coalesce(nullif(p.name, ''), p.code), coalesce(p.body->'images'->0->>'image_url', p.body->>'image_url')
+          FROM product p WHERE p.tenant = $1 AND p.product_id = $2
+         LIMIT 1
+        """,
+        tenant,
+        thing_id,
+    )
+    return None if row is None else (row["name"], row["image_url"])
 
 
 async def find_prices(

@@ -14,6 +14,7 @@ from litestar.params import FromPath
 
 from balcao.base.errors import NotFound
 from balcao.doors.console import (
+    attention,
     board,
     catalogue,
     dashboard,
@@ -23,6 +24,7 @@ from balcao.doors.console import (
     login,
     orders,
     picking,
+    pictures,
     static,
 )
 from balcao.doors.console.guard import ConsoleGuard, check_console
@@ -30,7 +32,20 @@ from balcao.doors.console.headers import OPEN
 from balcao.doors.console.refusals import HANDLERS
 from balcao.doors.console.visit import PATH, visit_of
 
-MODULES = (login, static, live, board, orders, picking, catalogue, freight, integrations, dashboard)
+MODULES = (
+    login,
+    static,
+    pictures,
+    live,
+    board,
+    attention,
+    orders,
+    picking,
+    catalogue,
+    freight,
+    integrations,
+    dashboard,
+)
 
 
 @get("/{rest:path}", opt=OPEN, sync_to_thread=False)

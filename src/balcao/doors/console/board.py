@@ -1,23 +1,19 @@
-"""The board: orders under way by canonical status, late ones first, as it is now; and what needs a person."""
+"""The board: orders under way by canonical status, late ones first, as it is now."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
-from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
 
 from balcao.base.paging import Count
-from balcao.base.values import Micros, OrderId
 from balcao.doors.console.headers import STAFF
 from balcao.doors.console.orders.filters import GROUPS, Filters, narrow
 from balcao.doors.console.orders.listing import stores_of
 from balcao.doors.console.orders.looks import left_s, urgency
 from balcao.doors.console.visit import View
 from balcao.doors.console.words import Words
-from balcao.orders.attention import attend, list_calls
 from balcao.orders.count import count_open_orders
 from balcao.orders.find import list_ends
 from balcao.orders.rules.listing import OrderFilter, OrderLine
@@ -37,8 +33,6 @@ OPEN: Final = frozenset(Status) - TERMINAL - {Status.IN_DELIVERY}
 OLDEST_MAX: Final = 25
 NEWEST_MAX: Final = 5
 """Of each status: so that what is late and what has just come in are both there, however many lie between."""
-DAYS: Final = 30
-DAY_US: Final = 86_400_000_000
 
 
 class Card(NamedTuple):
@@ -85,29 +79,6 @@ async def show_board(visit: View) -> Response[bytes]:
     )
 
 
-@get("/bell", opt=STAFF)
-async def show_bell(visit: View) -> Response[bytes]:
-    """How many things need a person: the bell beside the account."""
-    async with visit.db.read() as tx:
-        calls = await list_calls(tx, visit.caller, since=Micros(visit.now - DAYS * DAY_US))
-    return visit.page("bell.html", count=len(calls))
-
-
-@get("/attention", opt=STAFF)
-async def show_attention(visit: View) -> Response[bytes]:
-    """What needs a person: paid after cancellation, taken without stock, items that cannot be had."""
-    async with visit.db.read() as tx:
-        calls = await list_calls(tx, visit.caller, since=Micros(visit.now - DAYS * DAY_US))
-    return visit.page("attention.html", here="/console/attention", calls=calls)
-
-
-@post("/attention/{order_id:uuid}", opt=STAFF)
-async def do_attend(visit: View, order_id: FromPath[UUID]) -> Response[bytes]:
-    """Say that somebody has seen to it."""
-    await visit.db.run(lambda tx: attend(tx, visit.caller, OrderId(order_id), visit.now))
-    return visit.done("/console/attention", visit.t("Marcado como atendido.", "Marked as attended to."))
-
-
 def columns_of(lines: Sequence[OrderLine], counts: Mapping[Status, Count], words: Words, now: int) -> list[Column]:
     """The orders by canonical status, each column's most urgent first."""
     totals: dict[Summary, Count] = {}
@@ -141,4 +112,4 @@ def _said(count: Count, words: Words) -> str:
     return f"{words.number(count.rows)}{'+' if count.capped else ''}"
 
 
-routes: Sequence[HTTPRouteHandler] = (show_board, show_bell, show_attention, do_attend)
+routes: Sequence[HTTPRouteHandler] = (show_board,)

@@ -100,6 +100,20 @@ async def find_events(tx: Tx, tenant: Tenant, span: Span, wanted: EventFilter, *
     return list(starmap(LoggedEvent, rows))
 
 
+async def find_events_of(tx: Tx, tenant: Tenant, subject: str, instants: Sequence[Micros]) -> list[LoggedEvent]:
+    """What happened to one thing at these instants, newest first (event_by_instant, in the days of the instants)."""
+    rows = await tx.fetch(
+        """
+        SELECT seq, at_us, type, subject, channel, seller_id, actor, data::text
+          FROM event WHERE tenant = $1 AND at_us = ANY ($2::bigint[]) AND subject = $3 ORDER BY seq DESC
+        """,
+        tenant,
+        instants,
+        subject,
+    )
+    return list(starmap(LoggedEvent, rows))
+
+
 async def begins(tx: Tx, tenant: Tenant, span: Span) -> bool:
     """Whether the first event of the span is still kept."""
     found = await tx.fetchval(

@@ -121,6 +121,28 @@ async def list_hooks(
     return [msgspec.convert(dict(row), HookLine) for row in rows]
 
 
+async def count_refused(tx: Tx, tenant: Tenant, since: Micros, most: int) -> list[Record]:
+    """Each integration with the hooks that were refused since: how many, `most` at most, and when last.
+
+    By omnichat_hook_refused.
+    """
+    return await tx.fetch(
+        """
+        SELECT i.integration_id, h.refused, h.newest_us
+          FROM omnichat_integration i CROSS JOIN LATERAL (
+               SELECT count(*) AS refused, max(k.done_us) AS newest_us
+                 FROM (SELECT h.done_us FROM omnichat_hook h
+                        WHERE h.tenant = $1 AND h.integration_id = i.integration_id AND h.outcome IN ('refused', 'failed')
+                          AND h.done_us >= $2
+                        ORDER BY h.done_us DESC LIMIT $3) k) h
+         WHERE i.tenant = $1 AND h.refused > 0
+        """,
+        tenant,
+        since,
+        most,
+    )
+
+
 async def delete_hooks_before(tx: Tx, tenant: Tenant, before: UUID, *, limit: int) -> int:
     """Forget the hooks before that id; how many."""
     done = await tx.execute(

@@ -199,6 +199,23 @@ async def list_dead(tx: Tx, tenant: Tenant, webhook_id: UUID, *, after: int, lim
     return [DeadLetter(**dict(row)) for row in rows]
 
 
+async def count_dead(tx: Tx, tenant: Tenant, most: int) -> list[Record]:
+    """Every webhook with what was given up: how many, `most` at most, and when last (webhook_delivery_dead)."""
+    return await tx.fetch(
+        """
+        SELECT w.webhook_id, w.way, w.url, d.dead, d.newest_us
+          FROM webhook w CROSS JOIN LATERAL (
+               SELECT count(*) AS dead, max(k.died_us) AS newest_us
+                 FROM (SELECT d.died_us FROM webhook_delivery d
+                        WHERE d.tenant = $1 AND d.webhook_id = w.webhook_id AND d.died_us IS NOT NULL
+                        ORDER BY d.died_us DESC LIMIT $2) k) d
+         WHERE w.tenant = $1 AND d.dead > 0 ORDER BY d.newest_us DESC
+        """,
+        tenant,
+        most,
+    )
+
+
 async def revive_dead(tx: Tx, tenant: Tenant, webhook_id: UUID, seqs: Sequence[int] | None, now: Micros) -> int:
     """Queue given-up deliveries again, these or all; how many there were."""
     done = await tx.execute(

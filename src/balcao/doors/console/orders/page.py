@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from balcao.doors.console.headers import STAFF
 from balcao.doors.console.orders.looks import PAYMENT_STATES, PAYMENTS, left_s, tone_of, urgency
 from balcao.doors.console.visit import View, Visit
+from balcao.events.find import find_events_of
 from balcao.orders.change import issuer
 from balcao.orders.find import By, OrderRef, get_order
 from balcao.orders.pick import find_picks
@@ -62,6 +63,17 @@ async def show_order(visit: View, order_id: FromPath[UUID]) -> Response[bytes]:
     )
 
 
+@get("/orders/{order_id:uuid}/events", opt=STAFF)
+async def show_events(visit: View, order_id: FromPath[UUID]) -> Response[bytes]:
+    """The part of an order's page that is fetched once it is opened: its events in the log."""
+    async with visit.db.read() as tx:
+        whole = await get_order(tx, visit.caller, OrderRef(by=By.ID, value=str(order_id)))
+        steps, logs = whole.history.steps, whole.history.logs
+        instants = [*(step.created_us for step in steps), *(line.created_us for line in logs)]
+        found = await find_events_of(tx, visit.tenant, str(order_id), instants)
+    return visit.page("orders/events.html", events=found)
+
+
 @get("/orders/{order_id:uuid}/slip", opt=STAFF)
 async def show_slip(visit: View, order_id: FromPath[UUID]) -> Response[bytes]:
     """The packing slip that goes into the parcel, to print."""
@@ -84,4 +96,4 @@ def _moves(may: dict[str, Button]) -> list[Button]:
     return [button for kind, button in may.items() if kind not in special]
 
 
-routes: Sequence[HTTPRouteHandler] = (show_order, show_slip)
+routes: Sequence[HTTPRouteHandler] = (show_order, show_events, show_slip)
