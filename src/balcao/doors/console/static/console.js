@@ -52,6 +52,40 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
+// What was typed comes back with a refusal: the form is opened again as it was sent, and the refusal stands in it.
+const TYPED = "balcao-typed";
+const UNKEPT = ["submit", "button", "password", "file"];
+const isTicked = (field) => field.type === "checkbox" || field.type === "radio";
+const fieldsOf = (form) => [...form.elements].filter((field) => field.name && field.name !== "csrf" && !UNKEPT.includes(field.type));
+const identityOf = (form) => JSON.stringify([form.getAttribute("action"), ...fieldsOf(form).map((field) => [field.name, field.type === "hidden" && field.value])]);
+const keepTyped = (form) => {
+  const typed = fieldsOf(form).map((field) => (isTicked(field) ? field.checked : field.value));
+  sessionStorage.setItem(TYPED, JSON.stringify({ identity: identityOf(form), typed }));
+};
+const giveBackTyped = () => {
+  const kept = JSON.parse(sessionStorage.getItem(TYPED) ?? "null");
+  sessionStorage.removeItem(TYPED);
+  const refusal = document.querySelector("main > .notice-danger");
+  const form = refusal && kept && [...document.querySelectorAll("form[method=post]")].find((each) => identityOf(each) === kept.identity);
+  if (!form) return;
+  fieldsOf(form).forEach((field, n) => {
+    field[isTicked(field) ? "checked" : "value"] = kept.typed[n];
+  });
+  const dialog = form.closest("dialog");
+  const fold = form.closest("details");
+  if (dialog) dialog.showModal();
+  if (fold && !("menu" in fold.dataset)) fold.open = true;
+  const first = fieldsOf(form).find((field) => field.type !== "hidden");
+  if (!first) return;
+  form.prepend(refusal);
+  first.focus();
+};
+try {
+  giveBackTyped();
+} catch {
+  // A browser that keeps nothing shows the refusal on the page.
+}
+
 // What was pressed twice by mistake is sent once.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -59,6 +93,11 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 3000);
+  try {
+    if (!form.hasAttribute("hx-post")) keepTyped(form);
+  } catch {
+    // It is sent all the same.
+  }
 });
 
 // Scans are heard, too: one high tone when it is right, two low ones when it is not. The next scan goes where the last one went.
