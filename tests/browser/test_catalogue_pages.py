@@ -39,13 +39,6 @@ async def test_find_a_product_and_its_ledger(desk: Desk, erp: Erp) -> None:
     await check_accessible(page)
 
 
-async def test_dashboard(desk: Desk, erp: Erp) -> None:
-    page = await desk()
-    await page.goto("/console/dashboard?range=24h")
-    await expect(page.locator("svg.chart").first).to_be_visible()
-    await check_accessible(page)
-
-
 async def test_simulate(desk: Desk, erp: Erp) -> None:
     page = await desk()
     await page.goto("/console/freight")

@@ -55,7 +55,9 @@ def forms(page: str) -> list[dict[str, str]]:
     """The fields of the forms by which one says that something is seen to."""
     return [
         {"what": what, "upto": upto}
-        for what, upto in re.findall(r'name="what" value="([^"]+)"><input type="hidden" name="upto" value="(\d+)"', page)
+        for what, upto in re.findall(
+            r'name="what" value="([^"]+)"><input type="hidden" name="upto" value="(\d+)"', page
+        )
     ]
 
 
@@ -88,8 +90,8 @@ async def test_omnichat_calls_and_hooks(sit: Sit, api: Api) -> None:
             """
             INSERT INTO omnichat_hook SELECT $1, n.id, $2, 'o', k.kind, '', '', 0, k.kind::bytea, '{}', $3, false, $3,
                    k.outcome, ''
-              FROM (VALUES ('provision', 'refused'), ('status', 'failed'), ('cancellation', 'logged')) k (kind, outcome),
-                   LATERAL (SELECT md5(k.kind)::uuid AS id) n
+              FROM (VALUES ('provision', 'refused'), ('status', 'failed'), ('cancellation', 'logged'))
+                   AS k (kind, outcome), LATERAL (SELECT md5(k.kind)::uuid AS id) n
             """,
             *(api.shop.tenant, name, now_us()),
         )

@@ -35,6 +35,7 @@ async def test_an_empty_shop(sit: Sit, api: Api) -> None:
     text = text_of((await (await sit(api.shop.tenant)).get(PAGE)).text)
     assert "Pedidos 0 Valor R$ 0,00 Valor médio –" in text
     assert "Nenhum cancelamento." in text
+    assert "Nenhum item recusado." in text
 
 
 async def test_for_administrators_and_their_own_shop(sit: Sit, api: Api) -> None:

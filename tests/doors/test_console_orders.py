@@ -179,7 +179,7 @@ async def test_an_orders_events_are_there_when_they_are_asked_for(api: Api, ana:
     assert f'hx-get="{page_of(order_id)}/events"' in (await ana.get(page_of(order_id))).text
     text = text_of((await ana.get(f"{page_of(order_id)}/events")).text)
     assert [int(seq) for seq in re.findall(r" #(\d+) \d\d/", text)] == await api.value(
-        f"SELECT array_agg(seq ORDER BY seq DESC) FROM event WHERE subject = '{order_id}'"
+        "SELECT array_agg(seq ORDER BY seq DESC) FROM event WHERE subject = $1", order_id
     )
     assert "order.moved" in text
     assert (await rui.get(f"{page_of(other)}/events")).status_code == 404

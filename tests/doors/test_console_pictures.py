@@ -9,6 +9,7 @@ from aiohttp import web
 from PIL import Image
 
 from balcao.base.db import Database
+from balcao.base.now import now_us
 from balcao.base.settings import Settings, read_settings, settings_env
 from balcao.base.values import Tenant
 from balcao.doors.console.pictures import letters
@@ -114,9 +115,7 @@ async def test_what_is_no_picture_is_not_shown(
 
 
 @pytest.mark.parametrize("settings", ["false"], indirect=True)
-async def test_no_private_address_is_called(
-    sit: Sit, erp: Erp, host: Receiver, tenant: Tenant, db: Database
-) -> None:
+async def test_no_private_address_is_called(sit: Sit, erp: Erp, host: Receiver, tenant: Tenant, db: Database) -> None:
     told = await shown(await sit(tenant), await id_of(db, "product", "SHIRT"))
     assert told.headers["content-type"] == "image/svg+xml"
     assert host.got == []
@@ -125,9 +124,12 @@ async def test_no_private_address_is_called(
 async def test_for_who_works_there(sit: Sit, erp: Erp, client: httpx.AsyncClient, tenant: Tenant, db: Database) -> None:
     shirt = await id_of(db, "product", "SHIRT")
     stranger = await client.get(f"/console/pictures/{shirt}", follow_redirects=False)
-    assert (stranger.status_code, stranger.headers["location"]) == (303, f"/console/login?next=/console/pictures/{shirt}")
+    assert (stranger.status_code, stranger.headers["location"]) == (
+        303,
+        f"/console/login?next=/console/pictures/{shirt}",
+    )
     async with db.transaction() as tx:
-        other = await create_tenant(tx, CreateTenant(name="outra", actor="test"), 1)
+        other = await create_tenant(tx, CreateTenant(name="outra", actor="test"), now_us())
     theirs = await sit(other)
     for path in (shirt, NOBODY, "x"):
         assert (await theirs.get(f"/console/pictures/{path}")).status_code == 404

@@ -7,7 +7,7 @@ from asyncpg import Record
 
 from balcao.base.db import Tx
 from balcao.base.values import Tenant
-from balcao.orders.rules.measures import ORDERS_MAX, Course, Sum, Totals, Window, reasons_of
+from balcao.orders.rules.measures import ORDERS_MAX, Course, Sum, Totals, Window, reasons_of, rejections_of
 from balcao.orders.rules.status import Status
 from balcao.orders.store import measures as store
 
@@ -39,6 +39,7 @@ async def follow_orders(tx: Tx, tenant: Tenant, window: Window) -> Course:
         reached=reached,
         moves=await store.count_moves(tx, tenant, window),
         reasons=reasons_of(await store.list_cancel_notes(tx, tenant, window)),
+        rejections=rejections_of(await store.list_rejections(tx, tenant, window)),
         out_of_stock=await store.list_out_of_stock(tx, tenant, window),
     )
 

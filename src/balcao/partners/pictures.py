@@ -64,9 +64,7 @@ class Pictures:
     async def _fetch(self, url: str) -> bytes | None:
         async with self._free:
             try:
-                answer = await self._http.get(
-                    url, {"Accept": "image/*"}, timeout_s=TIMEOUT_S, answer_max=BYTES_MAX
-                )
+                answer = await self._http.get(url, {"Accept": "image/*"}, timeout_s=TIMEOUT_S, answer_max=BYTES_MAX)
             except Unanswered:
                 return None
         if answer.status != 200 or not answer.is_whole:

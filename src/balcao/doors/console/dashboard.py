@@ -14,6 +14,7 @@ from balcao.doors.console.latency import read_speeds
 from balcao.doors.console.visit import View, Visit
 from balcao.orders.measure import follow_orders, measure_orders
 from balcao.orders.rules.measures import Sum, Window, parts_of
+from balcao.orders.rules.picking import WORDS as REJECTIONS
 from balcao.orders.rules.status import Status
 from balcao.sellers.find import list_all_sellers
 
@@ -73,6 +74,7 @@ async def show_dashboard(visit: View) -> Response[bytes]:
         channels=_largest(totals.by_channel.items()),
         sellers=_largest((stores.get(seller, str(seller)), each) for seller, each in totals.by_seller.items()),
         statuses=_largest((visit.words.status(status), each) for status, each in totals.by_status.items()),
+        rejections=[(visit.words.both(REJECTIONS[reason]).capitalize(), units) for reason, units in course.rejections],
         stages=[(visit.t(pt, en), course.reached.get(status)) for status, pt, en in STAGES],
         stores=stores,
         speeds=await asyncio.to_thread(read_speeds, ROUTES_MAX),

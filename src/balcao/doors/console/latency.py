@@ -23,7 +23,10 @@ class RouteSpeed(NamedTuple):
 
 
 def read_speeds(limit: int) -> list[RouteSpeed]:
-    """The busiest routes first; of all server processes where they share a folder, whose files are read here."""
+    """The busiest routes first, without people's pages.
+
+    Of all server processes where they share a folder, whose files are read here.
+    """
     registry = REGISTRY
     if MULTIPROCESS in os.environ:
         registry = CollectorRegistry()
@@ -32,8 +35,8 @@ def read_speeds(limit: int) -> list[RouteSpeed]:
     for family in registry.collect():
         if family.name == NAME:
             for sample in family.samples:
-                if sample.name == f"{NAME}_bucket":
-                    labels = sample.labels
+                labels = sample.labels
+                if sample.name == f"{NAME}_bucket" and not labels["route"].startswith("/console"):
                     buckets[labels["method"], labels["route"]][float(labels["le"])] = sample.value
     speeds = [_speed(key, found) for key, found in buckets.items() if max(found.values()) > 0]
     return sorted(speeds, key=lambda each: (-each.requests, each.route, each.method))[:limit]

@@ -132,8 +132,8 @@ async def count_refused(tx: Tx, tenant: Tenant, since: Micros, most: int) -> lis
           FROM omnichat_integration i CROSS JOIN LATERAL (
                SELECT count(*) AS refused, max(k.done_us) AS newest_us
                  FROM (SELECT h.done_us FROM omnichat_hook h
-                        WHERE h.tenant = $1 AND h.integration_id = i.integration_id AND h.outcome IN ('refused', 'failed')
-                          AND h.done_us >= $2
+                        WHERE h.tenant = $1 AND h.integration_id = i.integration_id
+                          AND h.outcome IN ('refused', 'failed') AND h.done_us >= $2
                         ORDER BY h.done_us DESC LIMIT $3) k) h
          WHERE i.tenant = $1 AND h.refused > 0
         """,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from balcao.base.values import Micros, SellerId
+from balcao.orders.rules.picking import RejectReason
 from balcao.orders.rules.status import CANCELLED, Status
 
 ORDERS_MAX: Final = 300_000
@@ -17,6 +18,8 @@ FOLLOWED_MAX: Final = 5_000
 """The newest of those whose every step is looked at."""
 TOP: Final = 12
 _CANCEL_NOTE: Final = re.compile(r"\w+ \((\d+)\)(?:: (.*))?", re.DOTALL)
+_REJECT_NOTE: Final = re.compile(r"(\d{1,9}) × .*: (\w+), on hand -\d+, held \+\d+", re.DOTALL)
+"""As `rules.picking.reject` notes it."""
 
 
 class Window(NamedTuple):
@@ -69,12 +72,16 @@ class OutOfStock(NamedTuple):
 
 
 class Course(NamedTuple):
-    """How the newest orders went: the times, the steps from status to status, why they were cancelled, what ran out."""
+    """How the newest orders went: the times, the steps from status to status, why they were cancelled, what ran out.
+
+    rejections: units of items that could not be picked, by why not.
+    """
 
     followed: int
     reached: Mapping[Status, Reached]
     moves: Sequence[tuple[Status, Status, int]]
     reasons: Sequence[tuple[str, int]]
+    rejections: Sequence[tuple[RejectReason, int]]
     out_of_stock: Sequence[OutOfStock]
 
 
@@ -86,6 +93,16 @@ def reasons_of(notes: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
         if found and int(found[1]) in CANCELLED:
             counted[(found[2] or "").strip()] += times
     return counted.most_common(TOP)
+
+
+def rejections_of(notes: Iterable[tuple[str, int]]) -> list[tuple[RejectReason, int]]:
+    """The units in the log lines of rejected items, by reason, the most frequent first."""
+    counted: Counter[RejectReason] = Counter()
+    for note, times in notes:
+        found = _REJECT_NOTE.fullmatch(note)
+        if found and found[2] in tuple(RejectReason):
+            counted[RejectReason(found[2])] += int(found[1]) * times
+    return counted.most_common()
 
 
 def parts_of(window: Window) -> list[int]:

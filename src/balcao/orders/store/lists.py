@@ -65,11 +65,7 @@ async def list_ends(tx: Tx, caller: Caller, wanted: OrderFilter, oldest: int, ne
             WHERE o.tenant = $1 AND {lanes.where()} ORDER BY {CREATE} {way}, o.order_id {way} LIMIT {most})"""  # noqa: S608
         for way, most in (("ASC", oldest), ("DESC", newest))
     )
-    page = f"""SELECT sort_value, sort_id FROM (
-            SELECT k.*, row_number() OVER (PARTITION BY k.status ORDER BY k.sort_value, k.sort_id) AS place,
-                   row_number() OVER (PARTITION BY k.status ORDER BY k.sort_value DESC, k.sort_id DESC) AS place_back
-              FROM {lanes.over(inner)}) ends
-        WHERE place <= {oldest} OR place_back <= {newest}"""  # noqa: S608
+    page = _ends(lanes.over(inner), oldest, newest)
     rows = await tx.fetch(_LINES.format(page=page, way="ASC"), *wishes.arguments)
     return [_line(row) for row in rows]
 
@@ -117,6 +113,14 @@ def _merged(lanes: Lanes, column: str, way: str, start: str, *, most: int, skip:
 def _sorted(source: str, way: str, most: int, skip: int) -> str:
     return f"""SELECT k.sort_value, k.sort_id FROM {source}
         ORDER BY k.sort_value {way}, k.sort_id {way} LIMIT {most} OFFSET {skip}"""  # noqa: S608
+
+
+def _ends(source: str, oldest: int, newest: int) -> str:
+    return f"""SELECT sort_value, sort_id FROM (
+            SELECT k.*, row_number() OVER (PARTITION BY k.status ORDER BY k.sort_value, k.sort_id) AS place,
+                   row_number() OVER (PARTITION BY k.status ORDER BY k.sort_value DESC, k.sort_id DESC) AS place_back
+              FROM {source}) ends
+        WHERE place <= {oldest} OR place_back <= {newest}"""  # noqa: S608
 
 
 def _unpassed(wanted: OrderFilter, ask: PageAsk) -> OrderFilter:

@@ -99,6 +99,21 @@ async def list_cancel_notes(tx: Tx, tenant: Tenant, window: Window) -> list[tupl
     return [(row["note"], row["times"]) for row in rows]
 
 
+async def list_rejections(tx: Tx, tenant: Tenant, window: Window) -> list[tuple[str, int]]:
+    """The log lines of items rejected in the window, with how often each stands there (order_log_for_people)."""
+    rows = await tx.fetch(
+        """
+        SELECT l.internal_message AS note, count(*) AS times
+          FROM (SELECT internal_message FROM order_log
+                 WHERE tenant = $1 AND type = 'ItemRejected' AND created_us >= $2 AND created_us < $3
+                 ORDER BY created_us DESC LIMIT $4) l
+         GROUP BY l.internal_message
+        """,
+        *_arguments(tenant, window),
+    )
+    return [(row["note"], row["times"]) for row in rows]
+
+
 async def list_out_of_stock(tx: Tx, tenant: Tenant, window: Window) -> Sequence[OutOfStock]:
     """The SKUs of the newest orders that their stores have run out of, the most ordered first."""
     rows = await tx.fetch(
