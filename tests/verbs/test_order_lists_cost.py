@@ -8,7 +8,7 @@ from balcao.base.db import Database
 from balcao.base.paging import COUNT_MAX, PageParameters, ask_page
 from balcao.base.values import Micros
 from balcao.orders.count import count_open_orders, count_open_orders_by_store
-from balcao.orders.find import list_orders
+from balcao.orders.find import list_ends, list_orders
 from balcao.orders.rules.listing import CREATED, OPEN_COUNT_MAX, UPDATED, OrderFilter
 from balcao.orders.rules.model import PaymentType
 from balcao.orders.rules.status import Status
@@ -108,6 +108,18 @@ async def test_a_page_far_down_and_a_bound_credentials_cost_no_more(shop: Shop) 
     await _far_down(shop)
     await _bound(shop)
     await _poll(shop)
+
+
+async def test_both_ends_of_each_status_cost_no_more(shop: Shop) -> None:
+    async with shop.db.read() as tx:
+        for statuses in (frozenset({Status.PENDING, Status.PENDING_CREATE}), frozenset(Status)):
+            recorder = Recorder(tx)
+            wanted = OrderFilter(statuses=statuses)
+            lines = await list_ends(recorder.tx, shop.caller(), wanted, oldest=25, newest=5)
+            (page,) = await recorder.looks("orders")
+            assert only_by_index(page), page
+            assert 50 <= len(lines) <= 30 * len(statuses)
+            assert rows(page) <= A_FEW, page
 
 
 async def _far_down(shop: Shop) -> None:

@@ -206,7 +206,7 @@ FIELDS: tuple[Field, ...] = (
           "debug, info, warning or error."),
     Field("log_format", "BALCAO_LOG_FORMAT", "json", _one_of("json", "console"), "json or console."),
     Field("webhook_allow_private", "BALCAO_WEBHOOK_ALLOW_PRIVATE", "false", _flag,
-          "Whether outgoing calls (webhooks, OmniChat) may go to private addresses."),
+          "Whether outgoing calls (webhooks, OmniChat, pictures) may go to private addresses."),
     Field("token_ttl_s", "BALCAO_TOKEN_TTL_S", "3600", _whole(60, 86_400), "Seconds that a token lives."),
     Field("revocation_poll_s", "BALCAO_REVOCATION_POLL_S", "15", _whole(1, 3600),
           "Seconds after which every process knows of a revoked credential."),
