@@ -47,6 +47,7 @@ class Bench:
         self.options, self.screen, self.stage, self.shop = options, screen, stage, shop
         self.house, self.bare = served
         self.template = OrderId(shop.seller_id)
+        self.has_past = False
         self._marks = 0
 
     def mark(self) -> str:

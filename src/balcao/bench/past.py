@@ -22,7 +22,10 @@ BRANCHES = [f"{n:014}" for n in range(2, 21)]
 
 
 async def open_past(bench: Bench, orders: int) -> None:
-    """Fill the shop's past, note what its orders are found by, and let the database know its tables' sizes."""
+    """Fill the shop's past, note what its orders are found by, and let the database know its tables' sizes; once."""
+    if bench.has_past:
+        return
+    bench.has_past = True
     await bench.stage.db.run(lambda tx: _branches(tx, bench))
     async with bench.stage.db.read() as tx:
         sellers = [each.seller_id for each in await find_sellers(tx, bench.shop.tenant, cnpjs=[CNPJ, *BRANCHES])]

@@ -11,6 +11,7 @@ from balcao.bench.feeds import bench_feeds
 from balcao.bench.figures import Figure
 from balcao.bench.listing import bench_lists
 from balcao.bench.overload import bench_overload
+from balcao.bench.pages import bench_console
 from balcao.bench.paying import bench_payments
 from balcao.bench.quotes import bench_quotes
 from balcao.bench.reading import bench_reads
@@ -24,6 +25,7 @@ SUITES: Final[Mapping[str, Suite]] = {
     "quotes": bench_quotes,
     "reads": bench_reads,
     "lists": bench_lists,
+    "console": bench_console,
     "events": bench_events,
     "overload": bench_overload,
     "feeds": bench_feeds,

@@ -7,7 +7,7 @@ import click
 import msgspec
 from rich.console import Console
 
-NAMES = ("orders", "hot", "payments", "quotes", "reads", "lists", "events", "overload", "feeds", "catalog")
+NAMES = ("orders", "hot", "payments", "quotes", "reads", "lists", "console", "events", "overload", "feeds", "catalog")
 
 
 class Numbers(click.ParamType[tuple[int, ...]]):
@@ -49,7 +49,7 @@ class Numbers(click.ParamType[tuple[int, ...]]):
     type=click.IntRange(0, 100_000_000),
     default=0,
     show_default=True,
-    help="Orders of many buyers, stores and channels, a year of a shop: for lists.",
+    help="Orders of many buyers, stores and channels, a year of a shop: for lists and console.",
 )
 @click.option(
     "--feed-rows",
@@ -75,7 +75,8 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures there.")
 @click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with plots there (HTML).")
 def bench(what: str, json_file: Path | None, page: Path | None, **given: Any) -> None:
-    """Measure orders, hot (one hot SKU), payments, quotes, reads, lists, events, overload, feeds, catalog, or all.
+    """Measure orders, hot (one hot SKU), payments, quotes, reads, lists, console, events, overload, feeds, catalog, or
+    all.
 
     Starts servers and load generators of its own, and shows each figure beside the limits of the same machine, measured
     in the same run. Exit code 1 when what lies in the database afterwards is not what was answered.
