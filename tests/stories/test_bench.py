@@ -61,6 +61,13 @@ async def test_lists_of_a_shop_with_a_past(tmp_path: Path) -> None:
     assert before["rates"][0] > 0
 
 
+async def test_pages_of_a_shop_with_a_past(tmp_path: Path) -> None:
+    shortest = ["--connections", "1", "--seconds", "1", "--warm-up", "0"]
+    told = await _bench(tmp_path, "console", "--past", "1000", *shortest)
+    assert {"board", "orders", "an order", "dashboard, 90 days"} < {each["name"] for each in told["figures"]}
+    assert [figure["runs"][0]["errors"] for figure in told["figures"]] == [{}] * len(told["figures"])
+
+
 async def test_events_are_seen_read_and_told(tmp_path: Path) -> None:
     page = tmp_path / "figures.html"
     told = await _bench(tmp_path, "events", "--rate", "50", "--page", str(page))
