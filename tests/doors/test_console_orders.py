@@ -13,8 +13,6 @@ from tests.doors.shop import Api, key_of, nfe, path_of
 from tests.staff import Staff, add_user, text_of
 from tests.verbs.shop import OTHER_STORE, STORE
 
-XSS = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
-
 
 @pytest.fixture
 async def ana(api: Api, server_url: str) -> AsyncIterator[Staff]:
@@ -224,38 +222,6 @@ async def test_another_stores_orders_are_not_there(api: Api, rui: Staff) -> None
         answer = await rui.post(path, on="/console", code="1", line="1", reason="damaged", quantity="1")
         assert "Não encontrado." in text_of(answer.text), path
     assert await api.order(theirs) == before
-
-
-async def test_nothing_that_a_client_sends_is_markup(api: Api, ana: Staff) -> None:
-    order_id = await api.paid(
-        ExternalId=XSS[:50],
-        OrderNote=XSS,
-        DealerCode=XSS[:50],
-        OrderPackageId=XSS[:50],
-        Voucher={"code": XSS[:50]},
-        CustomData=[{"key": XSS, "value": XSS}],
-        Buyer__FullName=XSS,
-        Buyer__PhoneNumber=XSS[:30],
-        Buyer__CompanyName=XSS,
-        Freight__Description=XSS,
-        Freight__Reference=XSS[:50],
-        DeliveryAddress__Street=XSS,
-        DeliveryAddress__City=XSS[:60],
-    )
-    page = page_of(order_id)
-    await ana.post(f"{page}/reveal", on=page)
-    await ana.post(f"{page}/move", on=page, to="ApprovedExternal", message=XSS)
-    await ana.post(f"/console/picking/{order_id}/scan", on=f"/console/picking/{order_id}", code=XSS)
-    box = f"/console/picking/{order_id}"
-    for path in (page, f"{page}/slip", "/console", "/console/orders", box, "/console/picking", f"{box}/../print"):
-        text = (await ana.get(path)).text
-        assert "<script>alert" not in text, path
-        assert "<img src=x" not in text, path
-        assert 'onerror=alert(2)>"' not in text, path
-    scanned = await ana.post(f"/console/picking/{order_id}/scan", on=f"/console/picking/{order_id}", code=XSS)
-    assert "<script>alert" not in scanned.text
-    reflected = await ana.get("/console/orders", params={"q": XSS, "channel": XSS, "freight": XSS})
-    assert "<script>alert" not in reflected.text
 
 
 async def test_bad_addresses_are_no_mishap(api: Api, ana: Staff) -> None:
