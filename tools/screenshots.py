@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,10 +24,17 @@ FOLDER = ROOT / "var" / "screenshots"
 README = ROOT / "docs" / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 ORDERS = 18
+PAST = 90
+"""Orders of the week before, all of them delivered or cancelled: what the dashboard shows."""
 COLOURS = 96
 """Of the README's pictures: a third of the bytes."""
 FREIGHT = ("Amount", "DeliveryTime", "Reference", "Description")
-KEPT = {"desk-board": "console-board", "desk-order": "console-order", "phone-box": "console-picking"}
+KEPT = {
+    "desk-board": "console-board",
+    "desk-order": "console-order",
+    "phone-box": "console-picking",
+    "desk-dashboard": "console-dashboard",
+}
 """Which pictures the README shows."""
 
 
@@ -102,12 +110,31 @@ async def fill(served: Served) -> str:
             (await api.get(f"/management/commerce/orders/{each['id']}")).json() for each in listed.json()["orders"]
         ]
         model = next(body for body in bodies if body["isDelivery"] and len(body["items"]) > 1)
-        made = [await place(api, model, number) for number in range(ORDERS)]
+        counts = [
+            {"SkuCode": item["sku"]["code"], "SellerCode": model["seller"]["cnpj"], "Quantity": 400}
+            for item in model["items"]
+        ]
+        (await api.put("/management/catalog/stocks", json=counts, params={"wait": "true"})).raise_for_status()
+        for number in range(PAST):
+            await finish(api, await place(api, model, 1000 + number, hours=7 + number * 1.8), number)
+        made = [await place(api, model, number, hours=6 - number / 3) for number in range(ORDERS)]
     return made[ORDERS // 2]
 
 
-async def place(api: httpx.AsyncClient, model: dict[str, Any], number: int) -> str:
-    """One order after the model, paid, confirmed or waiting."""
+async def finish(api: httpx.AsyncClient, order_id: str, number: int) -> None:
+    """An order of the past: cancelled, or handed over."""
+    path = f"/management/commerce/orders/{order_id}"
+    if number % 7 == 2:
+        reason = ("Cliente desistiu", "Prazo longo demais", "Endereço errado")[number % 3]
+        await api.post(f"{path}/cancel", json={"by": "buyer", "reason": reason})
+        return
+    await api.put(f"{path}/payment", json={"nsu": str(800000 + number)})
+    for status in ("Separate", "ReadyForPickup", "Finalized"):
+        await api.put(f"{path}/status", json={"status": status})
+
+
+async def place(api: httpx.AsyncClient, model: dict[str, Any], number: int, hours: float) -> str:
+    """One order after the model, so many hours old; paid, confirmed or waiting where it is one of the day."""
     buyer, freight, address = model["buyer"], model["freight"], model["deliveryAddress"]
     items = [
         {"SkuCode": item["sku"]["code"], "ProductCode": item["sku"]["product"]["code"], "Quantity": 1 + number % 2,
@@ -122,7 +149,8 @@ async def place(api: httpx.AsyncClient, model: dict[str, Any], number: int) -> s
         "Channel": model["channel"],
         "ExternalId": f"{model['channel'][:3].upper()}-{48200 + number}",
         "Seller": {"Cnpj": model["seller"]["cnpj"]},
-        "IsDelivery": True,
+        "CreateDate": (datetime.now(UTC) - timedelta(hours=hours)).isoformat(),
+        "IsDelivery": number < ORDERS,
         "DeliveryAddress": where,
         "Items": items,
         "Buyer": {
@@ -139,6 +167,8 @@ async def place(api: httpx.AsyncClient, model: dict[str, Any], number: int) -> s
     answer.raise_for_status()
     order_id = str(answer.json()["id"])
     path = f"/management/commerce/orders/{order_id}"
+    if number >= ORDERS:
+        return order_id
     if number % 4:
         await api.put(f"{path}/payment", json={"nsu": str(700000 + number)})
     if number % 4 > 1:
@@ -186,9 +216,26 @@ async def look(browser: Browser, served: Served, view: View, order_id: str) -> N
         "attention": "/console/attention",
         "catalogue": "/console/catalogue",
         "product": product or "/console/catalogue",
-        "freight": "/console/freight",
+        "freight": "/console/freight?cep=01310-100&sku=64030-01&quantity=2",
+        "dashboard": "/console/dashboard?range=7d",
+        "integrations": "/console/integrations",
+        "credentials": "/console/integrations/credentials",
+        "channels": "/console/integrations/channels",
+        "channel": "/console/integrations/channels?name=whatsapp",
+        "webhooks": "/console/integrations/webhooks",
+        "omnichat": "/console/integrations/omnichat",
+        "batches": "/console/integrations/batches",
+        "tables": "/console/integrations/tables",
     }.items():
         await page.goto(path)
+        await shoot(page, view, name)
+    for name, path, link in (
+        ("ledger", product or "/console/catalogue", "a[href*='/stock/']"),
+        ("batch", "/console/integrations/batches", "a[href*='/batches/']"),
+        ("table", "/console/integrations/tables", "td a[href*='/tables/']"),
+    ):
+        await page.goto(path)
+        await page.locator(f"main {link}").first.click()
         await shoot(page, view, name)
     await context.close()
 

@@ -66,6 +66,23 @@ async def test_a_reason_does_the_right_thing_to_the_stock(
     assert await api.value("SELECT count(*) FROM stock_ledger WHERE actor = 'ana@loja.example'") == 1
 
 
+async def test_the_ledger_says_what_a_person_did(api: Api, ana: Staff) -> None:
+    order_id = await api.paid(Items=lines(s1=2))
+    await send(ana, order_id, "reject", line="1", reason="damaged", quantity="1")
+    await send(ana, order_id, "reject", line="1", reason="on_display", quantity="1")
+    [path] = re.findall(r'action="(/console/picking/holds/[^"]+)"', (await ana.get("/console/picking")).text)
+    await ana.post(path, on="/console/picking")
+    product = await api.value("SELECT product_id FROM product LIMIT 1")
+    stock = f"/console/catalogue/{product}/stock/{api.shop.skus['1']}/{api.shop.stores[STORE]}"
+    page = await ana.get(stock)
+    assert re.findall(r'pill pill-\w+">(acerto|em exposição|fora de exposição|\?)<', page.text) == [
+        "fora de exposição",
+        "em exposição",
+        "acerto",
+    ]
+    assert f"/console/orders/{order_id}" in page.text
+
+
 async def test_what_is_on_display_stays_held_whatever_is_counted(api: Api, ana: Staff) -> None:
     order_id = await api.paid(Items=lines(s1=2))
     await send(ana, order_id, "reject", line="1", reason="on_display", quantity="2")

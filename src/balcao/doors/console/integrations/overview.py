@@ -31,7 +31,7 @@ async def show_overview(visit: View) -> Response[bytes]:
             channels=await list_channels(tx, visit.tenant),
             webhooks=await list_webhooks(tx, visit.tenant),
             omnichat=await list_integrations(tx, visit.tenant),
-            batches=(await list_batches(tx, visit.tenant, BatchFilter(), newest)).rows,
+            batches=await list_batches(tx, visit.tenant, BatchFilter(), newest),
             carriers=await list_carriers(tx, visit.tenant),
             tables=await list_tables(tx, visit.tenant),
         )
