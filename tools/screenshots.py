@@ -205,28 +205,7 @@ async def look(browser: Browser, served: Served, view: View, order_id: str) -> N
     await page.wait_for_url(lambda url: "/login" not in url)
     await page.goto("/console/catalogue")
     product = await page.locator("main a[href^='/console/catalogue/']").first.get_attribute("href")
-    for name, path in {
-        "board": "/console",
-        "orders": "/console/orders",
-        "order": f"/console/orders/{order_id}",
-        "slip": f"/console/orders/{order_id}/slip",
-        "picking": "/console/picking",
-        "box": f"/console/picking/{order_id}",
-        "picklist": "/console/picking/print",
-        "attention": "/console/attention",
-        "catalogue": "/console/catalogue",
-        "product": product or "/console/catalogue",
-        "freight": "/console/freight?cep=01310-100&sku=64030-01&quantity=2",
-        "dashboard": "/console/dashboard?range=7d",
-        "integrations": "/console/integrations",
-        "credentials": "/console/integrations/credentials",
-        "channels": "/console/integrations/channels",
-        "channel": "/console/integrations/channels?name=whatsapp",
-        "webhooks": "/console/integrations/webhooks",
-        "omnichat": "/console/integrations/omnichat",
-        "batches": "/console/integrations/batches",
-        "tables": "/console/integrations/tables",
-    }.items():
+    for name, path in pages_of(order_id, product or "/console/catalogue").items():
         await page.goto(path)
         await shoot(page, view, name)
     for name, path, link in (
@@ -238,6 +217,32 @@ async def look(browser: Browser, served: Served, view: View, order_id: str) -> N
         await page.locator(f"main {link}").first.click()
         await shoot(page, view, name)
     await context.close()
+
+
+def pages_of(order_id: str, product: str) -> dict[str, str]:
+    """The pages that an address alone leads to, by the names of their pictures."""
+    return {
+        "board": "/console",
+        "orders": "/console/orders",
+        "order": f"/console/orders/{order_id}",
+        "slip": f"/console/orders/{order_id}/slip",
+        "picking": "/console/picking",
+        "box": f"/console/picking/{order_id}",
+        "picklist": "/console/picking/print",
+        "attention": "/console/attention",
+        "catalogue": "/console/catalogue",
+        "product": product,
+        "freight": "/console/freight?cep=01310-100&sku=64030-01&quantity=2",
+        "dashboard": "/console/dashboard?range=7d",
+        "integrations": "/console/integrations",
+        "credentials": "/console/integrations/credentials",
+        "channels": "/console/integrations/channels",
+        "channel": "/console/integrations/channels?name=whatsapp",
+        "webhooks": "/console/integrations/webhooks",
+        "omnichat": "/console/integrations/omnichat",
+        "batches": "/console/integrations/batches",
+        "tables": "/console/integrations/tables",
+    }
 
 
 async def shoot(page: Page, view: View, name: str) -> None:
