@@ -126,20 +126,10 @@ async def _finish(chat: ChatShop) -> None:
     stop = asyncio.Event()
     working = asyncio.create_task(work_for_omnichat(chat.db, chat.networks, chat.now, stop=stop))
     async with chat.worker(), asyncio.timeout(600):
-        while await _is_open(chat):  # noqa: ASYNC110
+        while await chat.is_open():  # noqa: ASYNC110
             await asyncio.sleep(0.2)
     stop.set()
     await working
-
-
-async def _is_open(chat: ChatShop) -> bool:
-    text = """
-        SELECT EXISTS (SELECT FROM omnichat_hook WHERE done_us IS NULL)
-            OR EXISTS (SELECT FROM webhook_delivery WHERE died_us IS NULL)
-            OR EXISTS (SELECT FROM omnichat_lane l JOIN tenant_clock c USING (tenant) WHERE l.seq < c.seq)
-    """
-    async with chat.db.read() as tx:
-        return bool(await tx.fetchval(text))
 
 
 async def _check(chat: ChatShop, stand_in: StandIn, orders: list[dict[str, Any]]) -> None:

@@ -107,6 +107,16 @@ class ChatShop(Hooks):
             lines.setdefault(line.object_id, []).append(line)
         return lines
 
+    async def is_open(self) -> bool:
+        """Whether the worker has something left to do."""
+        text = """
+            SELECT EXISTS (SELECT FROM omnichat_hook WHERE done_us IS NULL)
+                OR EXISTS (SELECT FROM webhook_delivery WHERE died_us IS NULL)
+                OR EXISTS (SELECT FROM omnichat_lane l JOIN tenant_clock c USING (tenant) WHERE l.seq < c.seq)
+        """
+        async with self.db.read() as tx:
+            return bool(await tx.fetchval(text))
+
     async def outcome(self, object_id: str, checkout: Checkout = Checkout.OMNI) -> tuple[str | None, str | None]:
         """What became of the order's newest hook."""
         line = (await self.lines(checkout))[object_id][-1]

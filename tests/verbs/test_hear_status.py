@@ -197,6 +197,20 @@ async def test_paid_after_cancellation_is_kept_for_the_operator(chat: ChatShop) 
     await chat.settle()
     assert await _status(chat, order_id) is Status.CANCELED_BY_BUYER
     assert len(await chat.shop.logs(order_id, "PaidAfterCancellation")) == 1
+    assert chat.statuses(object_id)[1:] == ["CANCELLED"]
+
+
+@pytest.mark.parametrize("said", ["", "2099-01-01T00:00:00Z"])
+async def test_paid_there_after_it_was_told_of_the_cancellation_it_is_told_again(chat: ChatShop, said: str) -> None:
+    object_id, order_id = await _provisioned(chat)
+    cmd = CancelOrder(caller=chat.shop.caller(), order_id=order_id, by=CancelledBy.SELLER, reason="sem peça")
+    await chat.shop.one(cancel_orders, cmd)
+    await chat.settle()
+    await chat.status(object_id, "PAID", said)
+    await chat.settle()
+    assert chat.statuses(object_id) == ["ORDER_GATEWAY_PROVISIONED", "CANCELLED", "CANCELLED"]
+    assert chat.told()[-1][2]["message"] == "Pedido cancelado / Order cancelled, PAID (m)"
+    assert len(await chat.shop.logs(order_id, "PaidAfterCancellation")) == 1
 
 
 STAGES = ["placed", "paid", "packed", "ready", "shipped", "delivered"]
@@ -237,6 +251,7 @@ async def test_cancelled_there_after_shipping_the_operator_is_told(chat: ChatSho
     object_id, order_id = await _bring(chat, stage)
     before = await _status(chat, order_id)
     await chat.status(object_id, "CANCELLED", T3)
+    await chat.hook({"objectId": object_id}, HookKind.CANCELLATION)  # OmniChat calls both: the operator is told once
     await chat.settle()
     assert await _status(chat, order_id) is before
     assert (await chat.outcome(object_id))[0] == "late"

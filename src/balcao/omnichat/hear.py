@@ -1,7 +1,7 @@
 """Hear what OmniChat tells of orders: payments, cancellations, the echoes of our own calls (contract, section 4)."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -13,19 +13,23 @@ from balcao.events.append import append
 from balcao.events.rules import Event
 from balcao.omnichat.rules.hooks import message_of
 from balcao.omnichat.rules.model import Hook, Integration, KnownOrder, Outcome, Settled, caller_of
-from balcao.omnichat.rules.statuses import Meaning, cancelled_by, meaning_of
+from balcao.omnichat.rules.statuses import PAID_LATE, Meaning, cancelled_by, meaning_of
 from balcao.omnichat.store import hooks as hook_store
 from balcao.omnichat.store import orders as store
 from balcao.omnichat.store.integrations import list_integrations
 from balcao.orders.cancel import CancelOrder
 from balcao.orders.change import Outcome as OrderOutcome
+from balcao.orders.find import AskOrder, By, OrderRef, get_orders
 from balcao.orders.follow import NoteOrder, Told, follow_orders
 from balcao.orders.pay import PayOrder
 from balcao.orders.rules.change import Note
 from balcao.orders.rules.paying import PaymentNews
 from balcao.orders.rules.status import CANCELLED, parse_status
+from balcao.orders.rules.whole import Whole
 
 LATE = "omnichat.cancelled_late"
+CLOCKS_APART_US: Final = 60_000_000
+"""By how much OmniChat's clock may be behind ours."""
 
 
 class _Heard(NamedTuple):
@@ -41,8 +45,8 @@ async def hear_hooks(tx: Tx, tenant: Tenant, hooks: Sequence[Hook], now: Micros)
     """What became of notifications and cancellations; the caller holds the tenant's lane.
 
     They are taken in the order of OmniChat's own time. One about an order that is not known yet is parked. Appends what
-    paying and cancelling append, and `omnichat.cancelled_late` for a cancellation after shipping: the goods are on
-    their way, the operator decides.
+    paying and cancelling append, `omnichat.cancelled_late` for a cancellation after shipping (the goods are on their
+    way, the operator decides), and `omnichat.paid_late` where OmniChat may take a cancelled order for paid.
     """
     ordered = sorted(hooks, key=lambda hook: (hook.said_us, hook.hook_id))
     known = await store.find_orders(tx, tenant, list({hook.key for hook in ordered}))
@@ -84,7 +88,12 @@ async def _follow(
         return []
     outcomes = await follow_orders(tx, tenant, [_command(tenant, each) for each in heard], now)
     settled = [_settle(each, outcome) for each, outcome in zip(heard, outcomes, strict=True)]
-    late = [each for each, done in zip(heard, settled, strict=True) if done.outcome is Outcome.LATE]
+    late = _first_of_each(
+        each
+        for each, done in zip(heard, settled, strict=True)
+        if done.outcome is Outcome.LATE and not known[each.hook.key].is_closed
+    )
+    paid = [each for each, outcome in zip(heard, outcomes, strict=True) if _is_paid_late(outcome)]
     over = [each for each in heard if each.hook.status == "OVER_PAID"]
     notes = [
         NoteOrder(caller=caller_of(tenant, e.integration), order_id=e.order_id, note=_note(e)) for e in late + over
@@ -93,8 +102,25 @@ async def _follow(
         await follow_orders(tx, tenant, notes, now)
     for each in late:
         known[each.hook.key] = msgspec.structs.replace(known[each.hook.key], is_closed=True)
-    await _tell_operator(tx, tenant, late, now)
+    overtaken = await _overtaken(tx, tenant, paid)
+    await _append(tx, tenant, [(LATE, each) for each in late] + [(PAID_LATE, each) for each in overtaken], now)
     return settled
+
+
+def _is_paid_late(outcome: OrderOutcome) -> bool:
+    return isinstance(outcome, Conflict) and outcome.code == "paid_after_cancellation"
+
+
+async def _overtaken(tx: Tx, tenant: Tenant, paid: Sequence[_Heard]) -> list[_Heard]:
+    """Those payments of cancelled orders that OmniChat may have seen after it was told of the cancellation."""
+    asks = [
+        AskOrder(caller_of(tenant, each.integration), OrderRef(by=By.ID, value=str(each.order_id))) for each in paid
+    ]
+    found = await get_orders(tx, tenant, asks) if asks else []
+    changed = {each.order.order_id: each.order.last_update_us for each in found if isinstance(each, Whole)}
+    return [
+        each for each in paid if not each.hook.said_us or each.hook.said_us >= changed[each.order_id] - CLOCKS_APART_US
+    ]
 
 
 def _command(tenant: Tenant, each: _Heard) -> Told:
@@ -145,10 +171,10 @@ def _words(hook: Hook) -> str:
     return f"{hook.status} ({message})" if message else hook.status
 
 
-async def _tell_operator(tx: Tx, tenant: Tenant, late: Sequence[_Heard], now: Micros) -> None:
+async def _append(tx: Tx, tenant: Tenant, news: Sequence[tuple[str, _Heard]], now: Micros) -> None:
     events = [
         Event(
-            type=LATE,
+            type=kind,
             subject=str(each.order_id),
             actor=each.integration.integration_id,
             data={
@@ -159,12 +185,13 @@ async def _tell_operator(tx: Tx, tenant: Tenant, late: Sequence[_Heard], now: Mi
             },
             channel=each.integration.channel,
         )
-        for each in late
+        for kind, each in news
     ]
     if events:
         ticks = await tick(tx, tenant, events=len(events), rows=len(events), now=now)
         await append(tx, tenant, events, ticks)
 
 
-def _first_of_each(heard: Sequence[_Heard]) -> list[_Heard]:
+def _first_of_each(heard: Iterable[_Heard]) -> list[_Heard]:
+    """One of each order, in the order of their first."""
     return list({each.hook.key: each for each in heard}.values())

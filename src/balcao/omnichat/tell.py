@@ -13,7 +13,7 @@ from balcao.events.feed import FeedPage, ReadFeed, read_feed
 from balcao.events.rules import EventFilter, LoggedEvent
 from balcao.omnichat.provision import REFUSED
 from balcao.omnichat.rules.model import Integration, KnownOrder, caller_of
-from balcao.omnichat.rules.statuses import News, news_of, refusal_of
+from balcao.omnichat.rules.statuses import PAID_LATE, News, news_of, refusal_of
 from balcao.omnichat.store import lane
 from balcao.omnichat.store import orders as store
 from balcao.omnichat.store.integrations import list_integrations
@@ -23,7 +23,7 @@ from balcao.orders.rules.whole import Whole
 from balcao.webhooks.lines import NewCall, queue_calls
 
 READ_MAX: Final = 500
-WANTED: Final = EventFilter(types=("order.*", REFUSED))
+WANTED: Final = EventFilter(types=("order.*", REFUSED, PAID_LATE))
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 

@@ -16,6 +16,8 @@ from balcao.partners.omnichat import Call
 
 CANCEL: Final = "CANCELLED"
 PROVISIONED: Final = "ORDER_GATEWAY_PROVISIONED"
+PAID_LATE: Final = "omnichat.paid_late"
+"""The event of a payment at OmniChat for an order that is cancelled here: it is told of the cancellation again."""
 MESSAGE_MAX: Final = 1_000
 
 
@@ -85,7 +87,7 @@ def news_of(event: LoggedEvent, integration: Integration, tracking: Tracking | N
     facts = msgspec.json.decode(event.data)
     if event.type == "order.placed":
         return _provisioned(facts, integration)
-    told = told_status(facts)
+    told = CANCEL if event.type == PAID_LATE else told_status(facts)
     if told is None:
         return None
     words = [_SAYS[told]]

@@ -34,6 +34,11 @@ class Hooks:
         if self._session is not None:
             await self._session.close()
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether a hook is under way."""
+        return bool(self._sending)
+
     async def drain(self) -> None:
         """Wait until no hook is under way."""
         while self._sending:
