@@ -10,9 +10,11 @@ import pytest
 
 from balcao.base.db import Database
 from balcao.catalog.note_words import note_words
+from balcao.omnichat.add import add_integration
 from balcao.omnichat.rules.model import Checkout
+from balcao.omnichat.settings import IntegrationSettings
 from tests.verbs.chat_shop import SEED, ChatShop, asked, chat_shop
-from tests.verbs.shop import OTHER_STORE, STORE, dump
+from tests.verbs.shop import OTHER_STORE, STORE, dump, open_shop
 
 HOOKS = ("order-checker", "provision", "status-change", "cancellation")
 
@@ -78,13 +80,27 @@ async def test_who_may_not(omni: Caller, hook: str) -> None:
     assert await dump(omni.chat.db) == before
 
 
-async def test_another_tenants_integration(omni: Caller, tmp_path: Path) -> None:
-    from tests.verbs.shop import open_shop
-
-    theirs = await open_shop(omni.chat.db, name="other")
-    answer = await omni.call("provision", asked(), account=omni.chat.account().replace("qaapp", "other"))
-    assert answer.status_code == 401
-    assert theirs.tenant == "other"
+async def test_another_tenants_integration(omni: Caller) -> None:
+    """Each secret opens its own integration, whatever tenant is named, and nothing is kept of the attempt."""
+    chat = omni.chat
+    theirs = await open_shop(chat.db, name="other")
+    settings = IntegrationSettings(
+        name="theirs", channel="ecommerce", checkout=Checkout.OMNI, api_secret="secret", actor="test"
+    )
+    added = await chat.db.run(lambda tx: add_integration(tx, theirs.tenant, settings, chat.seal, chat.now()))
+    their_id = added.integration.integration_id
+    before = await dump(chat.db)
+    for more in (
+        {"account": their_id},
+        {"account": chat.account().replace("qaapp", "other")},
+        {"account": their_id.replace("other", "qaapp"), "secret": added.inbound_secret},
+        {"secret": added.inbound_secret},
+    ):
+        answer = await omni.call("provision", asked(), **more)
+        assert (answer.status_code, answer.json()["code"]) == (401, "wrong_secret"), more
+    await chat.settle()
+    assert await dump(chat.db) == before
+    assert (await omni.call("provision", asked(), account=their_id, secret=added.inbound_secret)).status_code == 200
 
 
 async def test_one_switched_off(omni: Caller) -> None:
