@@ -85,7 +85,12 @@ async def test_another_tenants_integration(omni: Caller) -> None:
     chat = omni.chat
     theirs = await open_shop(chat.db, name="other")
     settings = IntegrationSettings(
-        name="theirs", channel="ecommerce", checkout=Checkout.OMNI, api_secret="secret", actor="test"
+        name="theirs",
+        channel="ecommerce",
+        checkout=Checkout.OMNI,
+        api_secret="secret",
+        allow_private=True,
+        actor="test",
     )
     added = await chat.db.run(lambda tx: add_integration(tx, theirs.tenant, settings, chat.seal, chat.now()))
     their_id = added.integration.integration_id

@@ -275,7 +275,7 @@ async def _ring(url: str, home: Path) -> AsyncIterator[Ring]:
 
 
 async def _open(stack: AsyncExitStack, url: str) -> Database:
-    db = await Database.open(url)
+    db = await Database.open(url, size=32)
     stack.push_async_callback(db.close)
     return db
 

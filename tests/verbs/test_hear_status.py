@@ -213,6 +213,20 @@ async def test_paid_there_after_it_was_told_of_the_cancellation_it_is_told_again
     assert len(await chat.shop.logs(order_id, "PaidAfterCancellation")) == 1
 
 
+async def test_paid_once_more_after_its_cancellation_it_is_told_again(chat: ChatShop) -> None:
+    object_id, order_id = await _provisioned(chat)
+    await chat.status(object_id, "PAID", T1)
+    await chat.settle()
+    cmd = CancelOrder(caller=chat.shop.caller(), order_id=order_id, by=CancelledBy.SELLER, reason="sem peça")
+    await chat.shop.one(cancel_orders, cmd)
+    await chat.settle()
+    await chat.status(object_id, "PAID", "2099-01-01T00:00:00Z")
+    await chat.settle()
+    assert chat.statuses(object_id) == ["ORDER_GATEWAY_PROVISIONED", "CANCELLED", "CANCELLED"]
+    assert await chat.outcome(object_id) == ("logged", "o pedido já está cancelado")
+    assert await _status(chat, order_id) is Status.CANCELED_BY_SELLER
+
+
 STAGES = ["placed", "paid", "packed", "ready", "shipped", "delivered"]
 
 

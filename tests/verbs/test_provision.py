@@ -11,6 +11,7 @@ from balcao.omnichat.rules.model import Checkout
 from balcao.orders.rules.model import CustomDatum, PaymentStatus, PaymentType
 from balcao.orders.rules.status import Status
 from tests.verbs.chat_shop import SEED, ChatShop, asked, chat_shop
+from tests.verbs.invariants import check
 from tests.verbs.shop import OTHER_STORE, STORE
 
 
@@ -161,6 +162,14 @@ async def test_what_cannot_be_is_refused_with_its_reason(
     assert await chat.outcome(body["objectId"], checkout) == ("refused", reason)
     assert await chat.orders() == 0
     assert await chat.shop.level("1") == (100, 0)
+
+
+async def test_refused_together_each_has_its_own_instant(chat: ChatShop) -> None:
+    for _ in range(3):
+        await chat.hook(asked(items=[]))
+    await chat.settle()
+    assert len({event["at_us"] for event in await chat.shop.events("omnichat.refused")}) == 3
+    await check(chat.shop, "events' instants rise with their numbers")
 
 
 async def test_a_refused_order_may_come_again_with_another_cart(chat: ChatShop) -> None:

@@ -23,6 +23,7 @@ from balcao.orders.find import AskOrder, By, OrderRef, get_orders
 from balcao.orders.follow import NoteOrder, Told, follow_orders
 from balcao.orders.pay import PayOrder
 from balcao.orders.rules.change import Note
+from balcao.orders.rules.model import Order
 from balcao.orders.rules.paying import PaymentNews
 from balcao.orders.rules.status import CANCELLED, parse_status
 from balcao.orders.rules.whole import Whole
@@ -93,7 +94,7 @@ async def _follow(
         for each, done in zip(heard, settled, strict=True)
         if done.outcome is Outcome.LATE and not known[each.hook.key].is_closed
     )
-    paid = [each for each, outcome in zip(heard, outcomes, strict=True) if _is_paid_late(outcome)]
+    paid = [each for each, outcome in zip(heard, outcomes, strict=True) if _is_paid_late(each, outcome)]
     over = [each for each in heard if each.hook.status == "OVER_PAID"]
     notes = [
         NoteOrder(caller=caller_of(tenant, e.integration), order_id=e.order_id, note=_note(e)) for e in late + over
@@ -107,7 +108,10 @@ async def _follow(
     return settled
 
 
-def _is_paid_late(outcome: OrderOutcome) -> bool:
+def _is_paid_late(each: _Heard, outcome: OrderOutcome) -> bool:
+    """Whether a payment came for an order that is cancelled here, or once more for one that was paid before that."""
+    if isinstance(outcome, Order):
+        return each.meaning is Meaning.PAY and outcome.status in CANCELLED
     return isinstance(outcome, Conflict) and outcome.code == "paid_after_cancellation"
 
 
@@ -146,6 +150,8 @@ def _settle(each: _Heard, outcome: OrderOutcome) -> Settled:
         return Settled(hook_id, Outcome.LATE, outcome.detail)
     if isinstance(outcome, Exception):
         return Settled(hook_id, Outcome.LOGGED, outcome.detail)
+    if _is_paid_late(each, outcome):
+        return Settled(hook_id, Outcome.LOGGED, "o pedido já está cancelado")
     match each.meaning:
         case Meaning.PAY:
             return Settled(hook_id, Outcome.PAID)
@@ -184,8 +190,9 @@ async def _append(tx: Tx, tenant: Tenant, news: Sequence[tuple[str, _Heard]], no
                 "reason": _words(each.hook),
             },
             channel=each.integration.channel,
+            row=row,
         )
-        for kind, each in news
+        for row, (kind, each) in enumerate(news)
     ]
     if events:
         ticks = await tick(tx, tenant, events=len(events), rows=len(events), now=now)

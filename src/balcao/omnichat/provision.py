@@ -76,11 +76,8 @@ def _place(tenant: Tenant, each: Prepared) -> PlaceOrder:
 
 
 async def _tell_refused(tx: Tx, tenant: Tenant, refused: Sequence[tuple[Prepared, str]], now: Micros) -> None:
-    events = [
-        _event(each.integration, each.hook.object_id, reason)
-        for each, reason in refused
-        if each.integration is not None
-    ]
+    told = [(each.integration, each.hook.object_id, why) for each, why in refused if each.integration is not None]
+    events = [msgspec.structs.replace(_event(*one), row=row) for row, one in enumerate(told)]
     if events:
         ticks = await tick(tx, tenant, events=len(events), rows=len(events), now=now)
         await append(tx, tenant, events, ticks)
