@@ -5,14 +5,25 @@ const live = document.querySelector("[data-live]");
 if (live && "EventSource" in window) {
   const source = new EventSource(live.dataset.live);
   const show = (state) => document.documentElement.setAttribute("data-line", state);
-  const tell = (news) => document.body.dispatchEvent(new CustomEvent("news", { detail: news }));
+  // At most three times a second, and never without what came last: news that come in between are told together, later.
+  let next = 0;
+  let waits = false;
+  const tell = () => {
+    if (waits) return;
+    waits = true;
+    setTimeout(() => {
+      waits = false;
+      next = Date.now() + 300;
+      document.body.dispatchEvent(new CustomEvent("news"));
+    }, Math.max(0, next - Date.now()));
+  };
   // What happened between the page and its line, or while the line was lost, is caught up with at once.
   source.addEventListener("open", () => {
     show("open");
-    tell(null);
+    tell();
   });
   source.addEventListener("error", () => show("lost"));
-  source.addEventListener("news", (event) => tell(JSON.parse(event.data)));
+  source.addEventListener("news", tell);
   addEventListener("pagehide", () => source.close());
 }
 
