@@ -21,11 +21,12 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def find_picks(tx: Tx, tenant: Tenant, ids: Sequence[OrderId]) -> dict[OrderId, list[Pick]]:
-    """What has become of the orders' lines so far, by order."""
+    """What has become of the orders' lines so far, by order, line after line."""
     rows = await tx.fetch(
         """
         SELECT order_id, line, picked, rejected, reason FROM order_pick
          WHERE tenant = $1 AND order_id = ANY($2::uuid[])
+         ORDER BY order_id, line
         """,
         tenant,
         list(ids),
