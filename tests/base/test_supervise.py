@@ -76,6 +76,14 @@ class Serve:
         return int((self.home / "postgres/postmaster.pid").read_text().split()[0])
 
 
+@pytest.fixture(autouse=True)
+def hearing_hang_ups() -> Iterator[None]:
+    """Also where the tests themselves run under `nohup`, which is inherited."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Serve]]:
     """Starts `balcao serve`; whatever a test leaves of it is killed."""
