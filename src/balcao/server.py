@@ -79,15 +79,15 @@ def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         db = await Database.open(url, settings.pool_size)
         gate = Gate(Tokens(secret_key(settings, "token"), settings.token_ttl_s))
-        writing = await Database.open(url, settings.pool_size, settings=PLANNED_ONCE)
-        gatherer = Gatherer(writing, now_us)
+        by_key = await Database.open(url, settings.pool_size, settings=PLANNED_ONCE)
+        gatherer = Gatherer(by_key, now_us)
         log_watch, networks = LogWatch(db), Networks(db)
         files, http = Files(settings.files_url), Http(allow_private=settings.webhook_allow_private)
         app.state.house = House(
             settings=settings,
             db=db,
             gatherer=gatherer,
-            order_reads=Together(db, get_orders),
+            order_reads=Together(by_key, get_orders),
             files=files,
             gate=gate,
             failures=Failures(),
@@ -112,7 +112,7 @@ def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:
             await networks.close()
             await log_watch.close()
             await gatherer.close()
-            await writing.close()
+            await by_key.close()
             await db.close()
 
     return lifespan
