@@ -203,6 +203,8 @@ async def look(browser: Browser, served: Served, view: View, order_id: str) -> N
     await page.fill("[name=password]", served.password)
     await page.click("main button")
     await page.wait_for_url(lambda url: "/login" not in url)
+    if view is VIEWS[0]:
+        await subscribe(page)
     await page.goto("/console/catalogue")
     product = await page.locator("main a[href^='/console/catalogue/']").first.get_attribute("href")
     for name, path in pages_of(order_id, product or "/console/catalogue").items():
@@ -212,11 +214,25 @@ async def look(browser: Browser, served: Served, view: View, order_id: str) -> N
         ("ledger", product or "/console/catalogue", "a[href*='/stock/']"),
         ("batch", "/console/integrations/batches", "a[href*='/batches/']"),
         ("table", "/console/integrations/tables", "td a[href*='/tables/']"),
+        ("webhook", "/console/integrations/webhooks", "td a[href*='/webhooks/']"),
+        ("account", "/console/integrations/omnichat", "td a[href*='/omnichat/']"),
     ):
         await page.goto(path)
         await page.locator(f"main {link}").first.click()
         await shoot(page, view, name)
     await context.close()
+
+
+async def subscribe(page: Page) -> None:
+    """A webhook, and a message to it that nobody answers."""
+    await page.goto("/console/integrations/webhooks")
+    await page.click("[data-opens=new]")
+    await page.fill("[name=url]", "https://erp.example.com/balcao")
+    await page.fill("[name=types]", "order.*")
+    await page.click("#new .btn-primary")
+    await page.click("main a.btn-primary")
+    await page.click("form[action$='/test'] button")
+    await page.wait_for_load_state("load")
 
 
 def pages_of(order_id: str, product: str) -> dict[str, str]:
