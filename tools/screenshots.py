@@ -205,6 +205,7 @@ async def look(browser: Browser, served: Served, view: View, order_id: str) -> N
     await page.wait_for_url(lambda url: "/login" not in url)
     if view is VIEWS[0]:
         await subscribe(page)
+        await connect(page)
     await page.goto("/console/catalogue")
     product = await page.locator("main a[href^='/console/catalogue/']").first.get_attribute("href")
     for name, path in pages_of(order_id, product or "/console/catalogue").items():
@@ -233,6 +234,16 @@ async def subscribe(page: Page) -> None:
     await page.click("main a.btn-primary")
     await page.click("form[action$='/test'] button")
     await page.wait_for_load_state("load")
+
+
+async def connect(page: Page) -> None:
+    """An OmniChat account: the demo's own are gone when it is done."""
+    await page.goto("/console/integrations/omnichat")
+    await page.click("[data-opens=new]")
+    await page.fill("[name=name]", "WhatsApp")
+    await page.fill("[name=api_secret]", "their-secret")
+    await page.click("#new .btn-primary")
+    await page.wait_for_selector("main a.btn-primary")
 
 
 def pages_of(order_id: str, product: str) -> dict[str, str]:
