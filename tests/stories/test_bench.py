@@ -26,7 +26,7 @@ async def _bench(tmp_path: Path, *words: str) -> dict[str, Any]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(300):
         output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()
     figures: dict[str, Any] = json.loads(file.read_bytes())
