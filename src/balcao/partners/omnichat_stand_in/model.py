@@ -15,9 +15,9 @@ TAKEN: Final = 200
 class Switches(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """How it misbehaves, each by its probability from 0 to 1.
 
-    slow: a call is answered after `slow_s` seconds; fail: with 500, and not taken; drop: not at all, half of those are
-    taken; twice: a hook is sent twice; shuffle: a hook is sent up to `shuffle_s` seconds late, so that others overtake
-    it.
+    slow: a call is taken at once and answered after `slow_s` seconds; fail: with 500, and not taken; drop: not at all,
+    half of those are taken; twice: a hook is sent twice; shuffle: a hook is sent up to `shuffle_s` seconds late, so
+    that others overtake it.
     """
 
     slow: float = 0

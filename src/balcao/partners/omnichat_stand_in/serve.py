@@ -74,16 +74,20 @@ class _Desk:
         if refused is not None:
             return self._answer(object_id, call, body, refused)
         switches = self._stand_in.switches
-        if self._stand_in.happens(switches.slow):
-            await asyncio.sleep(switches.slow_s)
         if self._stand_in.happens(switches.drop):
+            answer = None
             self._note(object_id, call, body, status=0, taken=self._stand_in.happens(0.5))
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response(status=500)
-        if self._stand_in.happens(switches.fail):
-            return self._answer(object_id, call, body, web.Response(status=500, text="told to fail"))
-        return self._answer(object_id, call, body, web.json_response({"result": "ok"}))
+        elif self._stand_in.happens(switches.fail):
+            answer = self._answer(object_id, call, body, web.Response(status=500, text="told to fail"))
+        else:
+            answer = self._answer(object_id, call, body, web.json_response({"result": "ok"}))
+        if self._stand_in.happens(switches.slow):  # calls have their effect as they come, whoever still waits
+            await asyncio.sleep(switches.slow_s)
+        if answer is not None:
+            return answer
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=500)
 
     async def page(self, _: web.Request) -> web.Response:
         """What came and went, for people."""
