@@ -5,6 +5,7 @@ from uuid import UUID
 
 from balcao.base.db import Tx
 from balcao.base.errors import NotFound
+from balcao.base.statements import Statement, run
 from balcao.base.values import ProductId, SellerId, SkuId, Tenant
 from balcao.catalog.rules.model import EVERY_SELLER, Collection, Price, Product, SkuFacts
 from balcao.catalog.store import collections, facts, products, skus
@@ -12,9 +13,12 @@ from balcao.catalog.store import collections, facts, products, skus
 
 async def find_skus(tx: Tx, tenant: Tenant, codes: Sequence[str]) -> dict[str, SkuFacts]:
     """The SKUs with these codes, by code; deleted and inactive ones too, so that the caller can say why it refuses."""
-    if not codes:
-        return {}
-    return {sku.code: sku for sku in await facts.find_skus(tx, tenant, codes)}
+    return await run(tx, finding_skus(tenant, codes)) if codes else {}
+
+
+def finding_skus(tenant: Tenant, codes: Sequence[str]) -> Statement[dict[str, SkuFacts]]:
+    """`find_skus` as a statement, to go with others."""
+    return facts.find_skus(tenant, codes).then(lambda found: {sku.code: sku for sku in found})
 
 
 async def find_picture(tx: Tx, tenant: Tenant, thing_id: UUID) -> tuple[str, str | None]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from balcao.base.clock import Ticks
 from balcao.base.db import Tx
+from balcao.base.statements import Statement, run
 from balcao.base.values import Tenant
 from balcao.events.rules import Event
 from balcao.events.store import log
@@ -16,4 +17,9 @@ async def append(tx: Tx, tenant: Tenant, events: Sequence[Event], ticks: Ticks) 
     tells of: that row's instant becomes the event's.
     """
     if events:
-        await log.insert_events(tx, tenant, events, ticks)
+        await run(tx, appending(tenant, events, ticks))
+
+
+def appending(tenant: Tenant, events: Sequence[Event], ticks: Ticks) -> Statement[None]:
+    """`append` as a statement, to go with others that the same ticks are for."""
+    return log.insert_events(tenant, events, ticks)

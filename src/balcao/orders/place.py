@@ -8,9 +8,11 @@ import msgspec
 from balcao.base.clock import tick
 from balcao.base.db import Tx
 from balcao.base.errors import BalcaoError, Conflict, Forbidden, Invalid
+from balcao.base.statements import run, run_all
 from balcao.base.values import Micros, OrderId, Tenant, new_id
-from balcao.catalog.find import find_skus
-from balcao.events.append import append
+from balcao.catalog.find import finding_skus
+from balcao.catalog.rules.model import SkuFacts
+from balcao.events.append import appending
 from balcao.freight.offers import find_offers
 from balcao.orders.change import event_of, issuer
 from balcao.orders.rules import placing
@@ -22,10 +24,10 @@ from balcao.orders.rules.new_order import NewOrder
 from balcao.orders.rules.receipt import Name, OrderKey, Placed, Receipt, content_hash, replay_or_conflict
 from balcao.orders.rules.status import wire_name
 from balcao.orders.store import keys, save
-from balcao.sellers.find import find_sellers
+from balcao.sellers.find import finding_sellers
 from balcao.sellers.rules import Seller
-from balcao.stock.reserve import StockKey, StockMove, lock_levels, move_stock, net_moves
-from balcao.tenants.channels import get_channels
+from balcao.stock.reserve import Moving, StockKey, StockMove, lock_levels, net_moves
+from balcao.tenants.channels import getting_channels
 from balcao.tenants.rules import Caller, Channel, StockPolicy
 
 
@@ -44,7 +46,7 @@ async def place_orders(tx: Tx, tenant: Tenant, cmds: Sequence[PlaceOrder], now: 
     """
     batch = _Batch(tenant, cmds, now)
     await batch.claim(tx)
-    await batch.look_up(tx)
+    await batch.draft(tx)
     await batch.reserve(tx)
     await batch.write(tx)
     return batch.outcomes()
@@ -65,17 +67,33 @@ class _Batch:
         self.found: dict[int, BalcaoError | Receipt] = {}
         self.drafts: dict[int, placing.Draft] = {}
         self.channels: dict[str, Channel] = {}
+        self.skus: dict[str, SkuFacts] = {}
+        self.sellers: list[Seller] = []
         self.moves: list[StockMove] = []
         self.open: list[int] = []
         self.claimed: dict[Name, int] = {}
         self.taken: dict[Name, int] = {}
 
     async def claim(self, tx: Tx) -> None:
-        """Claim the external ids, each for the first order that has it; what is taken is a replay or a conflict."""
+        """Claim the external ids, each for the first order that has it; what is taken is a replay or a conflict.
+
+        What the orders name is read on the same way: it needs nothing of the claim.
+        """
         first: dict[Name, int] = {}
         for n, key in enumerate(self.keys):
             first.setdefault(key.name, n)
-        won = await keys.claim_order_keys(tx, self.tenant, [self.keys[n] for n in first.values()])
+        new = [cmd.new for cmd in self.cmds]
+        won, self.channels, self.skus, self.sellers = await run_all(
+            tx,
+            keys.claim_order_keys(self.tenant, [self.keys[n] for n in first.values()]),
+            getting_channels(self.tenant, sorted({order.channel for order in new})),
+            finding_skus(self.tenant, sorted({item.sku_code for order in new for item in order.items})),
+            finding_sellers(
+                self.tenant,
+                cnpjs=sorted({order.seller_cnpj for order in new if order.seller_cnpj}),
+                point_sale_ids=sorted({order.point_sale_id for order in new if order.point_sale_id}),
+            ),
+        )
         self.claimed = {name: n for name, n in first.items() if self.keys[n].order_id in won}
         lost = [self.keys[n] for name, n in first.items() if name not in self.claimed]
         placed = await keys.find_placed(tx, self.tenant, lost) if lost else {}
@@ -85,26 +103,18 @@ class _Batch:
             else:
                 self.found[n] = replay_or_conflict(key, placed[key.name])
 
-    async def look_up(self, tx: Tx) -> None:
-        """Find what the orders name, and draft those that name nothing unknown."""
+    async def draft(self, tx: Tx) -> None:
+        """Draft the orders that name nothing unknown."""
         new = [self.cmds[n].new for n in self.open]
-        self.channels = await get_channels(tx, self.tenant, sorted({order.channel for order in new}))
-        skus = await find_skus(tx, self.tenant, sorted({item.sku_code for order in new for item in order.items}))
-        sellers = await find_sellers(
-            tx,
-            self.tenant,
-            cnpjs=sorted({order.seller_cnpj for order in new if order.seller_cnpj}),
-            point_sale_ids=sorted({order.point_sale_id for order in new if order.point_sale_id}),
-        )
         wanted = sorted({order.freight.calculation_key for order in new if order.freight.calculation_key})
         offers = await find_offers(tx, self.tenant, wanted)
         for n in self.open:
             order = self.cmds[n].new
-            seller = _seller_of(order, sellers)
+            seller = _seller_of(order, self.sellers)
             found = Found(
                 seller_id=seller.seller_id if seller else None,
                 seller_cnpj=seller.cnpj if seller else "",
-                skus=skus,
+                skus=self.skus,
                 offer=offers.get(order.freight.calculation_key or ""),
             )
             self._draft(n, found)
@@ -168,7 +178,7 @@ class _Batch:
             await keys.drop_order_keys(tx, self.tenant, [self.keys[n] for n in refused.values()])
             heirs = [self.keys[self.taken[name]] for name in refused if name in self.taken]
             if heirs:
-                await keys.claim_order_keys(tx, self.tenant, heirs)
+                await run(tx, keys.claim_order_keys(self.tenant, heirs))
         if not self.drafts:
             return
         count = len(self.drafts)
@@ -187,9 +197,14 @@ class _Batch:
             change = Change(order=order, event="order.placed", facts=_facts(order))
             events.append(event_of(change, caller, row))
             self.found[n] = _receipt(order)
-        await save.insert_orders(tx, self.tenant, orders, entries)
-        await append(tx, self.tenant, events, ticks)
-        await move_stock(tx, self.tenant, self.moves, ticks, count)
+        moving = Moving(self.tenant, self.moves, ticks, count)
+        moved, _, _ = await run_all(
+            tx,
+            moving.statement(),
+            save.insert_orders(self.tenant, orders, entries),
+            appending(self.tenant, events, ticks),
+        )
+        await moving.settle(tx, moved)
 
     def outcomes(self) -> list[Receipt | BalcaoError]:
         """In the order of the commands."""

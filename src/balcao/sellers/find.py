@@ -5,6 +5,7 @@ from uuid import UUID
 
 from balcao.base.db import Tx
 from balcao.base.paging import Page, PageAsk, Sort
+from balcao.base.statements import Statement, run
 from balcao.base.values import Micros, Tenant
 from balcao.sellers import store
 from balcao.sellers.rules.model import Seller
@@ -29,7 +30,14 @@ async def find_sellers(
     """The stores with any of these CNPJs (without punctuation), point of sale ids or ids, each once, in no order."""
     if not (cnpjs or point_sale_ids or ids):
         return []
-    return await store.find_sellers(tx, tenant, cnpjs=cnpjs, point_sale_ids=point_sale_ids, ids=ids)
+    return await run(tx, store.find_sellers(tenant, cnpjs=cnpjs, point_sale_ids=point_sale_ids, ids=ids))
+
+
+def finding_sellers(
+    tenant: Tenant, *, cnpjs: Sequence[str] = (), point_sale_ids: Sequence[str] = ()
+) -> Statement[list[Seller]]:
+    """`find_sellers` as a statement, to go with others."""
+    return store.find_sellers(tenant, cnpjs=cnpjs, point_sale_ids=point_sale_ids, ids=())
 
 
 async def list_sellers(

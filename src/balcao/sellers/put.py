@@ -12,6 +12,7 @@ from balcao.base.values import Micros, SellerId, Tenant, new_id
 from balcao.events.append import append
 from balcao.events.rules import Event
 from balcao.sellers import store
+from balcao.sellers.find import find_sellers
 from balcao.sellers.rules.draft import SellerDraft, check_draft, is_same
 from balcao.sellers.rules.model import Seller
 from balcao.sellers.rules.point_sale import refuse_point_sales
@@ -36,12 +37,11 @@ async def put_sellers(tx: Tx, cmd: PutSellers, now: Micros) -> BatchResult:
     tally = Tally()
     rows = tally.keep_good(cmd.rows, lambda draft: [*check_draft(draft), *_check_bound(draft, cmd.only_cnpj)], _code)
     rows = tally.keep_last(rows, lambda draft: draft.cnpj, field="cnpj", code=_code)
-    known = await store.find_sellers(
+    known = await find_sellers(
         tx,
         cmd.tenant,
         cnpjs=[sent.value.cnpj for sent in rows],
         point_sale_ids=[sent.value.point_sale_id for sent in rows if sent.value.point_sale_id],
-        ids=[],
     )
     rows = _keep_own_point_sale(rows, known, tally)
     before = {seller.cnpj: seller for seller in known}

@@ -10,6 +10,7 @@ from balcao.base.clock import Ticks
 from balcao.base.db import Tx
 from balcao.base.listing import Listing
 from balcao.base.paging import Page, PageAsk
+from balcao.base.statements import Statement, rows_of
 from balcao.base.values import Micros, Tenant
 from balcao.sellers.rules.model import Seller, SellerBody
 
@@ -27,23 +28,22 @@ def as_seller(row: Record) -> Seller:
     return Seller(body=_body.decode(row["body"]), **{name: row[name] for name in _PLAIN})
 
 
-async def find_sellers(
-    tx: Tx, tenant: Tenant, *, cnpjs: Sequence[str], point_sale_ids: Sequence[str], ids: Sequence[UUID]
-) -> list[Seller]:
+def find_sellers(
+    tenant: Tenant, *, cnpjs: Sequence[str], point_sale_ids: Sequence[str], ids: Sequence[UUID]
+) -> Statement[list[Seller]]:
     """The stores with any of these CNPJs, point of sale ids or ids, each once."""
-    rows = await tx.fetch(
+    return Statement(
         # The primary key and the two unique keys, by BitmapOr.
-        _SELECT
-        + """
+        """
+        SELECT seller_id, cnpj, point_sale_id, name, is_active, pickup_enabled, delivery_enabled, handling_days,
+               safety_stock, priority, created_us, last_update_us, body
+          FROM seller
          WHERE tenant = $1
            AND (cnpj = ANY($2::text[]) OR point_sale_id = ANY($3::text[]) OR seller_id = ANY($4::uuid[]))
         """,
-        tenant,
-        cnpjs,
-        point_sale_ids,
-        ids,
+        (tenant, cnpjs, point_sale_ids, ids),
+        rows_of(Seller),
     )
-    return [as_seller(row) for row in rows]
 
 
 async def save_sellers(

@@ -6,14 +6,18 @@ caller locks before it decides, so that nobody else's promise comes between.
 
 from collections.abc import Collection, Sequence
 
+from asyncpg import SerializationError
+
 from balcao.base.clock import Ticks
 from balcao.base.db import Tx
+from balcao.base.statements import Statement, run
 from balcao.base.values import Tenant
 from balcao.catalog.touch import touch_products_of
 from balcao.stock.rules.model import Level, StockKey, StockMove, net_moves
 from balcao.stock.store import levels
+from balcao.stock.store.levels import Moved
 
-__all__ = ["Level", "StockKey", "StockMove", "lock_levels", "move_stock", "net_moves"]
+__all__ = ["Level", "Moving", "StockKey", "StockMove", "lock_levels", "move_stock", "net_moves"]
 
 
 async def lock_levels(tx: Tx, tenant: Tenant, keys: Collection[StockKey]) -> dict[StockKey, Level]:
@@ -36,6 +40,31 @@ async def move_stock(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: 
     Products of which there is something to sell now, or nothing any more, are given the instants of those rows: they
     are shown with it.
     """
-    turned = await levels.move_stock(tx, tenant, net_moves(moves), ticks, first_row)
-    if turned:
-        await touch_products_of(tx, tenant, turned)
+    moving = Moving(tenant, moves, ticks, first_row)
+    if moving.moves:
+        await moving.settle(tx, await run(tx, moving.statement()))
+
+
+class Moving:
+    """`move_stock` in two halves, for a caller whose other statements go with it: the statement, then `settle`."""
+
+    def __init__(self, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> None:
+        self.moves = net_moves(moves)
+        self._tenant = tenant
+        self._ticks = ticks
+        self._first_row = first_row
+
+    def statement(self) -> Statement[list[Moved]]:
+        """Moves the rows that are there."""
+        return levels.move_stock(self._tenant, self.moves, self._ticks, self._first_row)
+
+    async def settle(self, tx: Tx, rows: list[Moved]) -> None:
+        """Make the rows that are not, and touch the products that can, or can no longer, be sold."""
+        moved = rows[0].moved
+        if moved < len(self.moves):
+            moved += await levels.insert_missing(tx, self._tenant, self.moves, self._ticks, self._first_row)
+        if moved < len(self.moves):
+            raise SerializationError("another transaction made a stock row at the same time")
+        turned = {row.sku_id: row.at_us for row in rows if row.sku_id is not None and row.at_us is not None}
+        if turned:
+            await touch_products_of(tx, self._tenant, turned)

@@ -6,6 +6,7 @@ import msgspec
 
 from balcao.base.clock import tick
 from balcao.base.db import Tx
+from balcao.base.statements import Statement, run
 from balcao.base.values import Micros, Tenant
 from balcao.events.append import append
 from balcao.events.rules import Event
@@ -16,13 +17,17 @@ from balcao.tenants.tenants import require_tenant
 
 async def get_channels(tx: Tx, tenant: Tenant, names: Sequence[str]) -> dict[str, Channel]:
     """The channels of these names; a name that there is no channel of is absent."""
-    rows = await store.find_channels(tx, tenant, names)
-    return {row["name"]: msgspec.convert(dict(row), Channel) for row in rows}
+    return await run(tx, getting_channels(tenant, names))
+
+
+def getting_channels(tenant: Tenant, names: Sequence[str]) -> Statement[dict[str, Channel]]:
+    """`get_channels` as a statement, to go with others."""
+    return store.find_channels(tenant, names).then(lambda found: {channel.name: channel for channel in found})
 
 
 async def list_channels(tx: Tx, tenant: Tenant) -> list[Channel]:
     """All the tenant's channels, by name."""
-    return [msgspec.convert(dict(row), Channel) for row in await store.find_channels(tx, tenant, None)]
+    return await run(tx, store.find_channels(tenant, None))
 
 
 async def set_channel(tx: Tx, tenant: Tenant, channel: Channel, *, actor: str, now: Micros) -> bool:

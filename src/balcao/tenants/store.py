@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 
 from balcao.base.db import Tx
+from balcao.base.statements import Statement, rows_of
 from balcao.base.values import Micros, Tenant
 from balcao.tenants.rules import Caller, Channel
 
@@ -39,15 +40,15 @@ async def tenant_exists(tx: Tx, tenant: Tenant) -> bool:
     return bool(await tx.fetchval("SELECT true FROM tenant WHERE tenant = $1", tenant))
 
 
-async def find_channels(tx: Tx, tenant: Tenant, names: Sequence[str] | None) -> list[asyncpg.Record]:
+def find_channels(tenant: Tenant, names: Sequence[str] | None) -> Statement[list[Channel]]:
     """The channels of these names, or all of them, by name."""
-    return await tx.fetch(
+    return Statement(
         f"""
         SELECT channel AS name, {_CHANNEL_COLUMNS} FROM channel
          WHERE tenant = $1 AND ($2::text[] IS NULL OR channel = ANY ($2)) ORDER BY channel
         """,  # noqa: S608 (a constant list of columns)
-        tenant,
-        list(names) if names is not None else None,
+        (tenant, list(names) if names is not None else None),
+        rows_of(Channel),
     )
 
 

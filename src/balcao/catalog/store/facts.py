@@ -4,38 +4,33 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
-from asyncpg import Record
 
 from balcao.base.db import Tx
+from balcao.base.statements import Statement, rows_of
 from balcao.base.values import ProductId, SellerId, Tenant
 from balcao.catalog.rules.model import Attribute, Price, SkuFacts
 
 _attributes = msgspec.json.Decoder(tuple[Attribute, ...])
 
 
-async def find_skus(tx: Tx, tenant: Tenant, codes: Sequence[str]) -> list[SkuFacts]:
+def find_skus(tenant: Tenant, codes: Sequence[str]) -> Statement[list[SkuFacts]]:
     """The SKUs with these codes and their products' facts, by the unique keys of both."""
-    rows = await tx.fetch(
+    return Statement(
         """
         SELECT s.sku_id, s.product_id, s.code, s.name, s.barcode, s.aux_code,
                s.is_active AND p.is_active AS is_active, s.is_deleted OR p.is_deleted AS is_deleted,
                p.code AS product_code, p.name AS product_name, p.body->>'description' AS product_description,
                p.reference_code, p.body->>'brand' AS brand,
-               coalesce(s.body->'attributes', '[]')::text AS attributes,
+               coalesce(s.body->'attributes', '[]') AS attributes,
                coalesce(s.body->'images'->0->>'image_url', p.body->'images'->0->>'image_url',
                         p.body->>'image_url') AS image_url,
                p.height_cm, p.length_cm, p.width_cm, p.weight_kg
           FROM sku s JOIN product p ON p.tenant = s.tenant AND p.product_id = s.product_id
          WHERE s.tenant = $1 AND s.code = ANY($2::text[])
         """,
-        tenant,
-        codes,
+        (tenant, codes),
+        rows_of(SkuFacts),
     )
-    return [_as_sku_facts(row) for row in rows]
-
-
-def _as_sku_facts(row: Record) -> SkuFacts:
-    return SkuFacts(**{**dict(row), "attributes": _attributes.decode(row["attributes"])})
 
 
 async def find_picture(tx: Tx, tenant: Tenant, thing_id: UUID) -> tuple[str, str | None] | None:

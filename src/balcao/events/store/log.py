@@ -5,32 +5,33 @@ from itertools import starmap
 
 from balcao.base.clock import Ticks
 from balcao.base.db import Tx
+from balcao.base.statements import Statement
 from balcao.base.values import Micros, Tenant
 from balcao.events.rules import Event, EventFilter, LoggedEvent, Span
 
 
-async def insert_events(tx: Tx, tenant: Tenant, events: Sequence[Event], ticks: Ticks) -> None:
+def insert_events(tenant: Tenant, events: Sequence[Event], ticks: Ticks) -> Statement[None]:
     """Append the events; sequence numbers and instants come from the transaction's ticks."""
-    await tx.execute(
+    rows = [
+        {
+            "seq": ticks.seq(n),
+            "at_us": ticks.at(event.row),
+            "type": event.type,
+            "subject": event.subject,
+            "channel": event.channel,
+            "seller_id": event.seller_id,
+            "actor": event.actor,
+            "data": event.data,
+        }
+        for n, event in enumerate(events)
+    ]
+    return Statement(
         """
         INSERT INTO event (tenant, seq, at_us, type, subject, channel, seller_id, actor, data)
         SELECT $1, e.* FROM json_to_recordset($2::json) AS e(seq bigint, at_us bigint, type text, subject text,
             channel text, seller_id uuid, actor text, data jsonb)
         """,
-        tenant,
-        [
-            {
-                "seq": ticks.seq(n),
-                "at_us": ticks.at(event.row),
-                "type": event.type,
-                "subject": event.subject,
-                "channel": event.channel,
-                "seller_id": event.seller_id,
-                "actor": event.actor,
-                "data": event.data,
-            }
-            for n, event in enumerate(events)
-        ],
+        (tenant, rows),
     )
 
 

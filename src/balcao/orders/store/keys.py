@@ -2,32 +2,41 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from balcao.base.db import Tx
+from balcao.base.statements import Statement, rows_of
 from balcao.base.values import OrderId, Tenant
 from balcao.orders.rules.receipt import OrderKey, Placed
 from balcao.orders.rules.status import Status
 
 
-async def claim_order_keys(tx: Tx, tenant: Tenant, keys: Sequence[OrderKey]) -> set[OrderId]:
+class _Claimed(msgspec.Struct, frozen=True):
+    order_id: OrderId
+
+
+def claim_order_keys(tenant: Tenant, keys: Sequence[OrderKey]) -> Statement[set[OrderId]]:
     """The ids whose claim is new. Of simultaneous claims one wins; the others wait here for its commit.
 
     Inserted in key order, so that two batches that name the same keys never wait for each other in a circle.
     """
     ordered = sorted(keys)
-    rows = await tx.fetch(
+    return Statement(
         """
         INSERT INTO order_key (tenant, external_id, channel, order_id, content_hash)
         SELECT $1, k.* FROM unnest($2::text[], $3::text[], $4::uuid[], $5::bytea[]) AS k
         ON CONFLICT (tenant, external_id, channel) DO NOTHING
         RETURNING order_id
         """,
-        tenant,
-        [key.external_id for key in ordered],
-        [key.channel for key in ordered],
-        [key.order_id for key in ordered],
-        [key.content_hash for key in ordered],
-    )
-    return {OrderId(row["order_id"]) for row in rows}
+        (
+            tenant,
+            [key.external_id for key in ordered],
+            [key.channel for key in ordered],
+            [key.order_id for key in ordered],
+            [key.content_hash for key in ordered],
+        ),
+        rows_of(_Claimed),
+    ).then(lambda rows: {row.order_id for row in rows})
 
 
 async def drop_order_keys(tx: Tx, tenant: Tenant, keys: Sequence[OrderKey]) -> None:

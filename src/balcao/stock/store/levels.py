@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import asyncpg
+import msgspec
 
 from balcao.base.clock import Ticks
 from balcao.base.db import Tx
+from balcao.base.statements import Statement, rows_of
 from balcao.base.values import Micros, SellerId, SkuId, Tenant
 from balcao.stock.rules.model import Level, StockKey, StockMove
 
@@ -52,51 +54,70 @@ def _as_levels(rows: Sequence[asyncpg.Record]) -> dict[StockKey, Level]:
     return {(seller, sku): Level(on_hand, reserved, safety) for seller, sku, on_hand, reserved, safety in rows}
 
 
-async def move_stock(
-    tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int
-) -> dict[SkuId, Micros]:
-    """Add the moves to their rows, the nth with the instant of the ticks' row `first_row + n`; make the missing rows.
+class Moved(msgspec.Struct, frozen=True):
+    """One row of what `move_stock` did.
 
-    The SKUs of which there is something to sell now where nothing was before, or the other way round, each with the
-    instant of the row where that is so.
-
-    A row that was missing when the others were locked and that somebody has made since is never waited for: its next
-    locker may be waiting for our clock. The transaction is given up instead, to be run again with that row locked too.
+    moved: how many rows, the same in each; sku_id: a SKU of which there is something to sell now where nothing was
+    before, or the other way round; at_us: the instant of the row where that is so. Both None in the row for no SKU.
     """
-    if not moves:
-        return {}
-    columns = _columns(tenant, moves, ticks, first_row)
-    rows = await tx.fetch(_MOVE, *columns)
-    moved: int = rows[0]["moved"]
-    if moved < len(moves):
-        made = _affected(await tx.execute(_INSERT_MISSING, *columns))
-        if moved + made < len(moves):
-            raise asyncpg.SerializationError("another transaction made a stock row at the same time")
-    return {row["sku_id"]: row["at_us"] for row in rows if row["sku_id"] is not None}
+
+    moved: int
+    sku_id: SkuId | None
+    at_us: Micros | None
 
 
-_MOVE = """
-    WITH free AS (
+def move_stock(tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> Statement[list[Moved]]:
+    """Add the moves to their rows, the nth with the instant of the ticks' row `first_row + n`.
+
+    A row that is missing, or was when the others were locked, is left out and never waited for: its next locker may be
+    waiting for our clock.
+    """
+    return Statement(
+        "SELECT c.moved, t.sku_id, t.at_us FROM (SELECT count(*) AS moved FROM moved) c LEFT JOIN turned t ON true",
+        _columns(tenant, moves, ticks, first_row),
+        rows_of(Moved),
+        beside=_MOVE,
+    )
+
+
+async def insert_missing(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> int:
+    """Make the rows that `move_stock` left out; how many there were. One that somebody has made since is left."""
+    return _affected(await tx.execute(_INSERT_MISSING, *_columns(tenant, moves, ticks, first_row)))
+
+
+_MOVE = (
+    (
+        "free",
+        """
         SELECT k.seller_id, k.sku_id
           FROM unnest($2::uuid[], $3::uuid[]) AS a (seller_id, sku_id)
           JOIN stock k ON k.tenant = $1 AND k.seller_id = a.seller_id AND k.sku_id = a.sku_id
          WHERE k.tenant = $1
-           FOR UPDATE OF k SKIP LOCKED),
-    moved AS (
+           FOR UPDATE OF k SKIP LOCKED
+        """,
+    ),
+    (
+        "moved",
+        """
         UPDATE stock k
            SET on_hand = k.on_hand + m.on_hand, reserved = k.reserved + m.reserved, last_update_us = m.at_us
           FROM free JOIN unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
                          AS m (seller_id, sku_id, on_hand, reserved, at_us)
                       ON m.seller_id = free.seller_id AND m.sku_id = free.sku_id
          WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
-        RETURNING k.seller_id, k.sku_id, m.at_us, k.on_hand - k.reserved AS rest, m.on_hand - m.reserved AS change),
-    turned AS (
+        RETURNING k.seller_id, k.sku_id, m.at_us, k.on_hand - k.reserved AS rest, m.on_hand - m.reserved AS change
+        """,
+    ),
+    (
+        "turned",
+        """
         SELECT v.sku_id, max(v.at_us) AS at_us
           FROM moved v JOIN seller e ON e.tenant = $1 AND e.seller_id = v.seller_id
          WHERE (v.rest > e.safety_stock) <> (v.rest - v.change > e.safety_stock)
-         GROUP BY v.sku_id)
-    SELECT c.moved, t.sku_id, t.at_us FROM (SELECT count(*) AS moved FROM moved) c LEFT JOIN turned t ON true
-"""
+         GROUP BY v.sku_id
+        """,
+    ),
+)
 # What was moved just now is known by its instant, which nobody else has.
 _INSERT_MISSING = """
     INSERT INTO stock (tenant, seller_id, sku_id, on_hand, reserved, last_update_us)
