@@ -70,6 +70,11 @@ async def run_all(tx: Tx, *statements: Statement[Any]) -> tuple[Any, ...]:
     return await _run(tx, statements)
 
 
+async def run_with(tx: Tx, statement: Statement[T], beside: Sequence[Statement[None]]) -> T:
+    """Run one and any number that give nothing in one round trip; what its reader makes of its rows."""
+    return (await _run(tx, [statement, *beside]))[0]  # type: ignore[no-any-return]
+
+
 async def _run(tx: Tx, statements: Sequence[Statement[Any]]) -> tuple[Any, ...]:
     text = _compose(tuple((each.text, each.beside, each.read is not None, len(each.args)) for each in statements))
     row = await tx.fetchrow(text, *(arg for each in statements for arg in each.args))

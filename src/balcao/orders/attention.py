@@ -10,7 +10,7 @@ from balcao.orders.change import issuer
 from balcao.orders.rules.change import Note
 from balcao.orders.rules.seeing import may_see
 from balcao.orders.store import attention as store
-from balcao.orders.store import load, save
+from balcao.orders.store import history, load
 from balcao.orders.store.attention import ATTENDED, Call
 from balcao.tenants.rules import Caller
 
@@ -33,4 +33,4 @@ async def attend(tx: Tx, caller: Caller, order_id: OrderId, now: Micros) -> None
     if order is None or not may_see(caller, order):
         raise NotFound(f"There is no order {order_id}.", code="order_not_found")
     note = Note(ATTENDED, "Atendido por uma pessoa / Attended to by a person", "attended to")
-    await save.insert_logs(tx, caller.tenant, [(save.Entry(order_id, 0, now, (), (), issuer(caller)), note)])
+    await history.insert_logs(tx, caller.tenant, [(history.Entry(order_id, 0, now, (), (), issuer(caller)), note)])

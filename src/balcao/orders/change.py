@@ -13,15 +13,16 @@ import msgspec
 from balcao.base.clock import Ticks, tick
 from balcao.base.db import Tx
 from balcao.base.errors import BalcaoError, NotFound
+from balcao.base.statements import Statement, run_with
 from balcao.base.values import Micros, OrderId, Tenant
-from balcao.events.append import append
+from balcao.events.append import appending
 from balcao.events.rules import Event
 from balcao.orders.rules.change import Change, Decision, Note, Refusal, Situation
 from balcao.orders.rules.model import Order
 from balcao.orders.rules.seeing import may_see
-from balcao.orders.store import load, save
+from balcao.orders.store import history, load, save
 from balcao.stock.ledger import write_lines
-from balcao.stock.reserve import StockMove, lock_levels, move_stock, net_moves
+from balcao.stock.reserve import Moving, StockMove, lock_levels, net_moves
 from balcao.stock.rules.ledger import LedgerLine, order_line
 from balcao.tenants.channels import get_channels
 from balcao.tenants.rules import Caller, Channel
@@ -80,13 +81,15 @@ class Changes:
         await lock_levels(tx, self.tenant, [(move.seller_id, move.sku_id) for move in moves])
         count = len(self._changes)
         ticks = await tick(tx, self.tenant, events=count, rows=count + len(net_moves(moves)), now=now)
-        await self._write(tx, ticks)
-        await move_stock(tx, self.tenant, moves, ticks, count)
+        moving = Moving(self.tenant, moves, ticks, count)
+        await moving.settle(tx, await run_with(tx, moving.statement(), self._writes(ticks)))
         await write_lines(tx, self.tenant, self._ledger_lines(ticks))
 
     async def _log_notes(self, tx: Tx, now: Micros) -> None:
-        lines = [(save.Entry(order_id, 0, now, (), (), issuer(caller)), note) for order_id, note, caller in self._noted]
-        await save.insert_logs(tx, self.tenant, lines)
+        lines = [
+            (history.Entry(order_id, 0, now, (), (), issuer(caller)), note) for order_id, note, caller in self._noted
+        ]
+        await history.insert_logs(tx, self.tenant, lines)
 
     def _stock_moves(self) -> list[StockMove]:
         return [move for change, _ in self._changes for move in _moves_of(change)]
@@ -106,22 +109,27 @@ class Changes:
         )
         return [line for line in lines if line is not None]
 
-    async def _write(self, tx: Tx, ticks: Ticks) -> None:
+    def _writes(self, ticks: Ticks) -> list[Statement[None]]:
+        """What needs writing of all the changes, each part only where there is something."""
         last = {change.order.order_id: ticks.at(n) for n, (change, _) in enumerate(self._changes)}
         changed = [msgspec.structs.replace(self._after[key], last_update_us=at) for key, at in last.items()]
         pairs = [(self._before[order.order_id], order) for order in changed]
-        await save.update_orders(tx, self.tenant, changed)
-        await save.update_items(tx, self.tenant, _new_in(pairs, attrgetter("items")))
-        await save.put_payments(tx, self.tenant, _new_in(pairs, attrgetter("payments")))
-        await save.insert_invoices(tx, self.tenant, self._added(attrgetter("invoices"), ticks))
-        await save.insert_labels(tx, self.tenant, self._added(attrgetter("labels"), ticks))
+        items, payments = _new_in(pairs, attrgetter("items")), _new_in(pairs, attrgetter("payments"))
+        invoices, labels = self._added(attrgetter("invoices"), ticks), self._added(attrgetter("labels"), ticks)
         entries = [
-            save.Entry(change.order.order_id, ticks.seq(n), ticks.at(n), change.steps, change.notes, issuer(caller))
+            history.Entry(change.order.order_id, ticks.seq(n), ticks.at(n), change.steps, change.notes, issuer(caller))
             for n, (change, caller) in enumerate(self._changes)
         ]
-        await save.insert_history(tx, self.tenant, entries)
         events = [event_of(change, caller, n) for n, (change, caller) in enumerate(self._changes)]
-        await append(tx, self.tenant, events, ticks)
+        return [
+            save.update_orders(self.tenant, changed),
+            *([save.update_items(self.tenant, items)] if items else []),
+            *([save.put_payments(self.tenant, payments)] if payments else []),
+            *([save.insert_invoices(self.tenant, invoices)] if invoices else []),
+            *([save.insert_labels(self.tenant, labels)] if labels else []),
+            history.insert_history(self.tenant, entries),
+            appending(self.tenant, events, ticks),
+        ]
 
     def _added(self, part: Callable[[Order], Sequence[Part]], ticks: Ticks) -> list[tuple[OrderId, Part, Micros]]:
         """The members of a part (invoices, labels) that each change adds, at its own instant: they are read by age."""

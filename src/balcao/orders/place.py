@@ -8,7 +8,7 @@ import msgspec
 from balcao.base.clock import tick
 from balcao.base.db import Tx
 from balcao.base.errors import BalcaoError, Conflict, Forbidden, Invalid
-from balcao.base.statements import run, run_all
+from balcao.base.statements import run, run_all, run_with
 from balcao.base.values import Micros, OrderId, Tenant, new_id
 from balcao.catalog.find import finding_skus
 from balcao.catalog.rules.model import SkuFacts
@@ -23,7 +23,7 @@ from balcao.orders.rules.model import Order
 from balcao.orders.rules.new_order import NewOrder
 from balcao.orders.rules.receipt import Name, OrderKey, Placed, Receipt, content_hash, replay_or_conflict
 from balcao.orders.rules.status import wire_name
-from balcao.orders.store import keys, save
+from balcao.orders.store import history, keys, save
 from balcao.sellers.find import finding_sellers
 from balcao.sellers.rules import Seller
 from balcao.stock.reserve import Moving, StockKey, StockMove, lock_levels, net_moves
@@ -193,18 +193,13 @@ class _Batch:
                 last_update_us=at,
             )
             orders.append(order)
-            entries.append(save.Entry(order.order_id, ticks.seq(row), at, draft.steps, draft.notes, issuer(caller)))
+            entries.append(history.Entry(order.order_id, ticks.seq(row), at, draft.steps, draft.notes, issuer(caller)))
             change = Change(order=order, event="order.placed", facts=_facts(order))
             events.append(event_of(change, caller, row))
             self.found[n] = _receipt(order)
         moving = Moving(self.tenant, self.moves, ticks, count)
-        moved, _, _ = await run_all(
-            tx,
-            moving.statement(),
-            save.insert_orders(self.tenant, orders, entries),
-            appending(self.tenant, events, ticks),
-        )
-        await moving.settle(tx, moved)
+        beside = [save.insert_orders(self.tenant, orders, entries), appending(self.tenant, events, ticks)]
+        await moving.settle(tx, await run_with(tx, moving.statement(), beside))
 
     def outcomes(self) -> list[Receipt | BalcaoError]:
         """In the order of the commands."""

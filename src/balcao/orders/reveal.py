@@ -9,7 +9,7 @@ from balcao.base.values import Micros, OrderId, Tenant
 from balcao.orders.change import issuer
 from balcao.orders.rules.change import Note
 from balcao.orders.rules.seeing import may_see
-from balcao.orders.store import load, save
+from balcao.orders.store import history, load
 from balcao.tenants.rules import Caller
 
 SEEN: Final = "BuyerSeen"
@@ -24,5 +24,5 @@ async def reveal_buyers(tx: Tx, tenant: Tenant, asked: Sequence[tuple[Caller, Or
     for caller, order_id in asked:
         if order_id not in orders or not may_see(caller, orders[order_id]):
             raise NotFound(f"There is no order {order_id}.", code="order_not_found")
-    lines = [(save.Entry(order_id, 0, now, (), (), issuer(caller)), _NOTE) for caller, order_id in asked]
-    await save.insert_logs(tx, tenant, lines)
+    lines = [(history.Entry(order_id, 0, now, (), (), issuer(caller)), _NOTE) for caller, order_id in asked]
+    await history.insert_logs(tx, tenant, lines)

@@ -1,25 +1,12 @@
 """Writing orders: new ones and changed ones, set-based, all with the transaction's ticks."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-from balcao.base.db import Tx
 from balcao.base.statements import Statement
-from balcao.base.values import Micros, OrderId, Tenant, new_id
-from balcao.orders.rules.change import Note
+from balcao.base.values import Micros, OrderId, Tenant
 from balcao.orders.rules.model import Invoice, Item, Label, Order, Payment
-from balcao.orders.rules.status import Status, description_of
-
-
-class Entry(NamedTuple):
-    """What one change adds to an order's history: its event's sequence number, its instant, its steps and log lines."""
-
-    order_id: OrderId
-    seq: int
-    at_us: Micros
-    steps: tuple[Status, ...]
-    notes: tuple[Note, ...]
-    issuer: str
+from balcao.orders.store.history import INSERT_LOGS, INSERT_STEPS, Entry, log_rows, step_rows
 
 
 def insert_orders(tenant: Tenant, orders: Sequence[Order], entries: Sequence[Entry]) -> Statement[None]:
@@ -34,16 +21,16 @@ def insert_orders(tenant: Tenant, orders: Sequence[Order], entries: Sequence[Ent
             [_order_row(order) for order in orders],
             [_item_row(order.order_id, item) for order in orders for item in order.items],
             [_payment_row(order.order_id, payment) for order in orders for payment in order.payments],
-            _step_rows(entries),
-            _log_rows((entry, note) for entry in entries for note in entry.notes),
+            step_rows(entries),
+            log_rows((entry, note) for entry in entries for note in entry.notes),
         ),
         beside=_INSERT_PARTS,
     )
 
 
-async def update_orders(tx: Tx, tenant: Tenant, orders: Sequence[Order]) -> None:
+def update_orders(tenant: Tenant, orders: Sequence[Order]) -> Statement[None]:
     """Write what may change on an order's own row."""
-    await tx.execute(
+    return Statement(
         """
         UPDATE orders o SET status = n.status, resume_status = n.resume_status, seller_order_id = n.seller_order_id,
             last_update_us = n.last_update_us, expires_us = n.expires_us,
@@ -55,45 +42,45 @@ async def update_orders(tx: Tx, tenant: Tenant, orders: Sequence[Order]) -> None
                  tracking_code, body, seller_id)
         WHERE o.tenant = $1 AND o.order_id = n.order_id
         """,
-        tenant,
-        [order.order_id for order in orders],
-        [order.status for order in orders],
-        [order.resume_status for order in orders],
-        [order.seller_order_id for order in orders],
-        [order.last_update_us for order in orders],
-        [order.expires_us for order in orders],
-        # As text, since PostgreSQL has no arrays of arrays of different lengths.
-        [",".join(str(int(kind)) for kind in _types(order)) for order in orders],
-        [order.invoices[-1].access_key if order.invoices else None for order in orders],
-        [order.body.tracking.code if order.body.tracking else None for order in orders],
-        [order.body for order in orders],
-        [order.seller_id for order in orders],
+        (
+            tenant,
+            [order.order_id for order in orders],
+            [order.status for order in orders],
+            [order.resume_status for order in orders],
+            [order.seller_order_id for order in orders],
+            [order.last_update_us for order in orders],
+            [order.expires_us for order in orders],
+            # As text, since PostgreSQL has no arrays of arrays of different lengths.
+            [",".join(str(int(kind)) for kind in _types(order)) for order in orders],
+            [order.invoices[-1].access_key if order.invoices else None for order in orders],
+            [order.body.tracking.code if order.body.tracking else None for order in orders],
+            [order.body for order in orders],
+            [order.seller_id for order in orders],
+        ),
     )
 
 
-async def update_items(tx: Tx, tenant: Tenant, items: Sequence[tuple[OrderId, Item]]) -> None:
+def update_items(tenant: Tenant, items: Sequence[tuple[OrderId, Item]]) -> Statement[None]:
     """Write what lines hold and have consumed."""
-    if not items:
-        return
-    await tx.execute(
+    return Statement(
         """
         UPDATE order_item i SET reserved = n.reserved, consumed = n.consumed
         FROM unnest($2::uuid[], $3::smallint[], $4::bigint[], $5::bigint[]) AS n(order_id, line, reserved, consumed)
         WHERE i.tenant = $1 AND i.order_id = n.order_id AND i.line = n.line
         """,
-        tenant,
-        [order_id for order_id, _ in items],
-        [item.line for _, item in items],
-        [item.reserved for _, item in items],
-        [item.consumed for _, item in items],
+        (
+            tenant,
+            [order_id for order_id, _ in items],
+            [item.line for _, item in items],
+            [item.reserved for _, item in items],
+            [item.consumed for _, item in items],
+        ),
     )
 
 
-async def put_payments(tx: Tx, tenant: Tenant, payments: Sequence[tuple[OrderId, Payment]]) -> None:
+def put_payments(tenant: Tenant, payments: Sequence[tuple[OrderId, Payment]]) -> Statement[None]:
     """Insert or replace payments by (order, line)."""
-    if not payments:
-        return
-    await tx.execute(
+    return Statement(
         """
         INSERT INTO order_payment (tenant, order_id, line, type, status, amount, body)
         SELECT $1, n.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::smallint[], $6::numeric[],
@@ -101,79 +88,60 @@ async def put_payments(tx: Tx, tenant: Tenant, payments: Sequence[tuple[OrderId,
         ON CONFLICT (tenant, order_id, line)
         DO UPDATE SET type = excluded.type, status = excluded.status, amount = excluded.amount, body = excluded.body
         """,
-        tenant,
-        [order_id for order_id, _ in payments],
-        [payment.line for _, payment in payments],
-        [payment.type for _, payment in payments],
-        [payment.status for _, payment in payments],
-        [payment.amount for _, payment in payments],
-        [payment.body for _, payment in payments],
+        (
+            tenant,
+            [order_id for order_id, _ in payments],
+            [payment.line for _, payment in payments],
+            [payment.type for _, payment in payments],
+            [payment.status for _, payment in payments],
+            [payment.amount for _, payment in payments],
+            [payment.body for _, payment in payments],
+        ),
     )
 
 
-async def insert_invoices(tx: Tx, tenant: Tenant, invoices: Sequence[tuple[OrderId, Invoice, Micros]]) -> None:
+def insert_invoices(tenant: Tenant, invoices: Sequence[tuple[OrderId, Invoice, Micros]]) -> Statement[None]:
     """Write new invoices, each with its instant; their access keys have been claimed."""
-    if not invoices:
-        return
-    await tx.execute(
+    return Statement(
         """
         INSERT INTO order_invoice (tenant, order_id, access_key, number, serie, total_amount, issued_us, body,
             created_us)
         SELECT $1, n.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::bigint[],
             $8::jsonb[], $9::bigint[]) AS n
         """,
-        tenant,
-        [order_id for order_id, _, _ in invoices],
-        [invoice.access_key for _, invoice, _ in invoices],
-        [invoice.number for _, invoice, _ in invoices],
-        [invoice.serie for _, invoice, _ in invoices],
-        [invoice.total_amount for _, invoice, _ in invoices],
-        [invoice.issued_us for _, invoice, _ in invoices],
-        [invoice.body for _, invoice, _ in invoices],
-        [at_us for _, _, at_us in invoices],
+        (
+            tenant,
+            [order_id for order_id, _, _ in invoices],
+            [invoice.access_key for _, invoice, _ in invoices],
+            [invoice.number for _, invoice, _ in invoices],
+            [invoice.serie for _, invoice, _ in invoices],
+            [invoice.total_amount for _, invoice, _ in invoices],
+            [invoice.issued_us for _, invoice, _ in invoices],
+            [invoice.body for _, invoice, _ in invoices],
+            [at_us for _, _, at_us in invoices],
+        ),
     )
 
 
-async def insert_labels(tx: Tx, tenant: Tenant, labels: Sequence[tuple[OrderId, Label, Micros]]) -> None:
+def insert_labels(tenant: Tenant, labels: Sequence[tuple[OrderId, Label, Micros]]) -> Statement[None]:
     """Write new labels, each with its instant; their files are stored already."""
-    if not labels:
-        return
-    await tx.execute(
+    return Statement(
         """
         INSERT INTO order_label (tenant, order_id, number, file_name, content_type, path, created_us)
         SELECT $1, n.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::bigint[]) AS n
         """,
-        tenant,
-        [order_id for order_id, _, _ in labels],
-        [label.number for _, label, _ in labels],
-        [label.file_name for _, label, _ in labels],
-        [label.content_type for _, label, _ in labels],
-        [label.path for _, label, _ in labels],
-        [at_us for _, _, at_us in labels],
+        (
+            tenant,
+            [order_id for order_id, _, _ in labels],
+            [label.number for _, label, _ in labels],
+            [label.file_name for _, label, _ in labels],
+            [label.content_type for _, label, _ in labels],
+            [label.path for _, label, _ in labels],
+            [at_us for _, _, at_us in labels],
+        ),
     )
 
 
-async def insert_history(tx: Tx, tenant: Tenant, entries: Sequence[Entry]) -> None:
-    """Append steps and action log lines."""
-    logs = _log_rows((entry, note) for entry in entries for note in entry.notes)
-    await tx.execute(_INSERT_HISTORY, tenant, _step_rows(entries), logs)
-
-
-async def insert_logs(tx: Tx, tenant: Tenant, lines: Sequence[tuple[Entry, Note]]) -> None:
-    """Append action log lines."""
-    if lines:
-        await tx.execute(_INSERT_HISTORY, tenant, [], _log_rows(lines))
-
-
-_INSERT_HISTORY = """
-    WITH steps AS (
-        INSERT INTO order_step (tenant, order_id, seq, number, status, description, created_us)
-        SELECT $1, n.* FROM json_to_recordset($2::json)
-            AS n(order_id uuid, seq bigint, number smallint, status smallint, description text, created_us bigint))
-    INSERT INTO order_log (tenant, order_id, log_id, type, display_message, internal_message, issuer, created_us)
-    SELECT $1, n.* FROM json_to_recordset($3::json)
-        AS n(order_id uuid, log_id uuid, type text, display text, internal text, issuer text, created_us bigint)
-"""
 _INSERT_PARTS = (
     (
         "new_item",
@@ -194,22 +162,8 @@ _INSERT_PARTS = (
             AS n(order_id uuid, line smallint, type smallint, status smallint, amount numeric, body jsonb)
         """,
     ),
-    (
-        "new_step",
-        """
-        INSERT INTO order_step (tenant, order_id, seq, number, status, description, created_us)
-        SELECT $1, n.* FROM json_to_recordset($5::json)
-            AS n(order_id uuid, seq bigint, number smallint, status smallint, description text, created_us bigint)
-        """,
-    ),
-    (
-        "new_log",
-        """
-        INSERT INTO order_log (tenant, order_id, log_id, type, display_message, internal_message, issuer, created_us)
-        SELECT $1, n.* FROM json_to_recordset($6::json)
-            AS n(order_id uuid, log_id uuid, type text, display text, internal text, issuer text, created_us bigint)
-        """,
-    ),
+    ("new_step", INSERT_STEPS.format(5)),
+    ("new_log", INSERT_LOGS.format(6)),
 )
 _INSERT_ORDERS = """
     INSERT INTO orders (tenant, order_id, channel, external_id, friendly_code, seller_id, status, is_delivery,
@@ -279,36 +233,6 @@ def _payment_row(order_id: OrderId, payment: Payment) -> dict[str, Any]:
         "amount": payment.amount,
         "body": payment.body,
     }
-
-
-def _step_rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    return [
-        {
-            "order_id": entry.order_id,
-            "seq": entry.seq,
-            "number": number,
-            "status": status,
-            "description": description_of(status),
-            "created_us": entry.at_us,
-        }
-        for entry in entries
-        for number, status in enumerate(entry.steps, 1)
-    ]
-
-
-def _log_rows(lines: Iterable[tuple[Entry, Note]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "order_id": entry.order_id,
-            "log_id": new_id(),
-            "type": note.type,
-            "display": note.display,
-            "internal": note.internal,
-            "issuer": entry.issuer,
-            "created_us": entry.at_us,
-        }
-        for entry, note in lines
-    ]
 
 
 def _types(order: Order) -> list[int]:
