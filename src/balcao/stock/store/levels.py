@@ -73,7 +73,14 @@ def move_stock(tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_r
     waiting for our clock.
     """
     return Statement(
-        "SELECT c.moved, t.sku_id, t.at_us FROM (SELECT count(*) AS moved FROM moved) c LEFT JOIN turned t ON true",
+        """
+        SELECT c.moved, t.sku_id, t.at_us
+          FROM (SELECT count(*) AS moved FROM moved) c
+          LEFT JOIN (SELECT v.sku_id, max(v.at_us) AS at_us
+                       FROM moved v JOIN seller e ON e.tenant = $1 AND e.seller_id = v.seller_id
+                      WHERE (v.rest > e.safety_stock) <> (v.rest - v.change > e.safety_stock)
+                      GROUP BY v.sku_id) t ON true
+        """,
         _columns(tenant, moves, ticks, first_row),
         rows_of(Moved),
         beside=_MOVE,
@@ -106,15 +113,6 @@ _MOVE = (
                       ON m.seller_id = free.seller_id AND m.sku_id = free.sku_id
          WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
         RETURNING k.seller_id, k.sku_id, m.at_us, k.on_hand - k.reserved AS rest, m.on_hand - m.reserved AS change
-        """,
-    ),
-    (
-        "turned",
-        """
-        SELECT v.sku_id, max(v.at_us) AS at_us
-          FROM moved v JOIN seller e ON e.tenant = $1 AND e.seller_id = v.seller_id
-         WHERE (v.rest > e.safety_stock) <> (v.rest - v.change > e.safety_stock)
-         GROUP BY v.sku_id
         """,
     ),
 )
