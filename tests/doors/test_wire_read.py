@@ -357,6 +357,15 @@ def test_rows_stand_for_themselves() -> None:
     assert refused.value.errors == {"body": ["must be an array"]}
 
 
+@pytest.mark.parametrize("number", ['"NaN"', '"sNaN"', "-0.01", "0.00001"])
+def test_a_bad_amount_among_many_rows_is_found(number: str) -> None:
+    row = b'{"SkuCode":"1","ProductCode":"1","Quantity":1,"UnitPrice":%s,"DiscountPrice":0}'
+    rows: Rows[Item] = RowsReader[Item](Item).read(b"[%s]" % b",".join([row % b"1.50"] * 200 + [row % number.encode()]))
+    assert [index for index, _ in rows.good] == list(range(200))
+    assert [list(errors) for errors in rows.bad.values()] == [["UnitPrice"]]
+    assert list(rows.bad) == [200]
+
+
 def test_at_most_a_hundred_fields_are_named() -> None:
     assert len(errors_of(list[Item], b"[" + b",".join([b"1"] * 5000) + b"]")) == 100
 

@@ -89,6 +89,20 @@ async def test_only_what_changed_is_written(db: Database) -> None:
     assert (after["SHIRT"] == before["SHIRT"], after["CUP"] > before["CUP"]) == (True, True)
 
 
+async def test_a_deleted_price_among_others_comes_back(db: Database) -> None:
+    await open_shop(db)
+    grid = [price(code, "2.00", seller=cnpj) for code in ("SHIRT", "CUP") for cnpj in (CENTRO, NORTE)]
+    await put(db, *grid)
+    assert counted(await put(db, *grid)) == (0, 0, 4, 0)
+    async with db.transaction() as tx:
+        await tx.execute(
+            "UPDATE price SET is_deleted = true WHERE product_id = (SELECT product_id FROM product WHERE code = 'CUP')"
+        )
+    again = [price(code, "2", seller=cnpj) for code in ("SHIRT", "CUP") for cnpj in (CENTRO, NORTE)]
+    assert counted(await put(db, *again)) == (0, 2, 2, 0)
+    assert await fetch(db, "SELECT count(*) FROM price WHERE NOT is_deleted") == [(4,)]
+
+
 @pytest.mark.parametrize(
     ("draft", "wrong"),
     [

@@ -91,8 +91,9 @@ class Tally:
         self, rows: Sequence[Sent[T]], key: Callable[[T], Hashable], *, field: str, code: Callable[[T], str]
     ) -> list[Sent[T]]:
         """Of the rows for the same record the last one; each of the others is told which row replaced it."""
+        rows = list(rows)  # columns make a row anew whenever it is asked for
         if len({key(sent.value) for sent in rows}) == len(rows):
-            return list(rows)
+            return rows
         last = {key(sent.value): sent for sent in rows}
         for sent in rows:
             by = last[key(sent.value)]

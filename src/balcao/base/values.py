@@ -70,6 +70,14 @@ def is_money(amount: Decimal) -> bool:
         return False
 
 
+def are_money(amounts: Iterable[Decimal]) -> bool:
+    """Whether each `is_money`; the same amount is looked at once, a batch has the same few again and again."""
+    try:
+        return all(map(is_money, set(amounts)))
+    except TypeError:  # a signalling NaN has no hash
+        return False
+
+
 def money_sum(amounts: Iterable[Decimal]) -> Decimal:
     """The exact sum, `Decimal(0)` when there is none."""
     return sum(amounts, Decimal(0))

@@ -15,6 +15,7 @@ from balcao.base.batch import RowIssue, Sent
 from balcao.base.db import Tx
 from balcao.base.errors import FieldErrors, Forbidden, Invalid, TooLarge
 from balcao.base.stopping import STOPPING
+from balcao.base.table import Table
 from balcao.base.values import iso
 from balcao.doors.door import Door
 from balcao.doors.problems import problem_responses
@@ -245,13 +246,23 @@ class Parts(NamedTuple):
     of: Callable[[Any], Iterable[tuple[str, Any]]]
 
 
-Convert = Callable[[Any], Any] | Parts
+class InColumns(NamedTuple):
+    """How all rows become the columns of their records, each row one."""
+
+    record: Callable[..., msgspec.Struct]
+    of: Callable[[Sequence[Any]], Mapping[str, Sequence[Any]]]
+
+
+Convert = Callable[[Any], Any] | Parts | InColumns
 """How a row becomes its record, or its records. Raises Invalid where a row cannot be one."""
 
 
 def convert_rows(rows: Rows[Any], convert: Convert) -> RowsRead:
     """The records of the rows, and what is wrong with those that are none."""
     unread = [issue for index, errors in rows.bad.items() for issue in _issues(index + 1, errors)]
+    if isinstance(convert, InColumns):
+        columns = convert.of([row for _, row in rows.good])
+        return RowsRead(sent=Table(convert.record, [index + 1 for index, _ in rows.good], columns), unread=unread)
     sent: list[Sent[Any]] = []
     if not isinstance(convert, Parts):
         with suppress(Invalid):  # hardly ever; then row by row

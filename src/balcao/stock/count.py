@@ -1,7 +1,7 @@
 """Count stock: one batch, each row how many units of a SKU a store has."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -10,20 +10,23 @@ from balcao.base.batch import BatchResult, Sent, Tally, announcement
 from balcao.base.clock import tick
 from balcao.base.columns import places_in, places_of
 from balcao.base.db import Tx
+from balcao.base.table import Table
 from balcao.base.turn import take_turn
-from balcao.base.values import Micros, ProductId, Tenant, iso, new_id
+from balcao.base.values import Micros, ProductId, SellerId, Tenant, iso, new_id
 from balcao.catalog.match import match_skus
-from balcao.catalog.rules.match import Matches, SkuMatch, SkuRef
+from balcao.catalog.rules.match import SkuMatch, SkuRef
+from balcao.catalog.rules.named import Named, Wording
 from balcao.catalog.touch import touch_products
 from balcao.events.append import append
 from balcao.events.rules import Event
 from balcao.sellers.match import match_sellers
 from balcao.sellers.rules.match import SellerMatch
-from balcao.sellers.rules.model import Seller
 from balcao.stock.ledger import write_counts
 from balcao.stock.rules.ledger import CountLine, CountSet, pack_lines
-from balcao.stock.rules.model import StockCount, StockKey, check_count
+from balcao.stock.rules.model import StockCount, StockKey, are_counts_right, check_count
 from balcao.stock.store import counts as store
+
+_WORDING: Final = Wording(column="sku", field="SkuCode", noun="SKU", written="stock")
 
 
 class CountStock(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,14 +49,6 @@ class CountedRow(msgspec.Struct, frozen=True, gc=False):
     quantity: int
     counted_us: Micros | None
     safety_stock: int
-
-
-class Names(NamedTuple):
-    """What the rows' codes name: stores, those of them that the credential may write, and SKUs."""
-
-    sellers: dict[str, Seller]
-    allowed: dict[str, Seller]
-    skus: Matches[SkuRef]
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -82,9 +77,9 @@ async def count_stock(tx: Tx, cmd: CountStock, now: Micros) -> BatchResult:
     """
     await take_turn(tx, cmd.tenant)
     tally = Tally()
-    rows = tally.keep_good(cmd.rows, check_count, lambda count: count.sku)
+    rows = _keep_right(cmd.rows, tally)
     names = await _match(tx, cmd, rows)
-    other, missing = await _differing(tx, cmd, _keep_known(rows, names, cmd.only_cnpj, tally), names, tally=tally)
+    other, missing = await _differing(tx, cmd.tenant, names.keep_known(rows, tally), names, tally=tally)
     changes = await _lock_changes(tx, cmd.tenant, other)
     changes += [Change(row, None) for row in missing]
     if changes:
@@ -92,64 +87,49 @@ async def count_stock(tx: Tx, cmd: CountStock, now: Micros) -> BatchResult:
     return tally.result(len(cmd.rows), inserted=len(missing), updated=len(changes) - len(missing))
 
 
-async def _match(tx: Tx, cmd: CountStock, rows: Sequence[Sent[StockCount]]) -> Names:
-    sellers = await match_sellers(tx, cmd.tenant, cmd.sellers_by, {sent.value.seller for sent in rows})
-    skus = await match_skus(tx, cmd.tenant, cmd.skus_by, {sent.value.sku for sent in rows})
-    allowed = {code: seller for code, seller in sellers.items() if cmd.only_cnpj in (None, seller.cnpj)}
-    return Names(sellers, allowed, skus)
+def _keep_right(sent: Sequence[Sent[StockCount]], tally: Tally) -> Table[StockCount]:
+    rows = Table.of(StockCount, sent)
+    if are_counts_right(rows.column("seller"), rows.column("sku"), rows.column("quantity")):
+        return rows
+    return Table.of(StockCount, tally.keep_good(rows, check_count, lambda count: count.sku))
+
+
+async def _match(tx: Tx, cmd: CountStock, rows: Table[StockCount]) -> Named[SkuRef]:
+    stores = await match_sellers(tx, cmd.tenant, cmd.sellers_by, set(rows.column("seller")))
+    skus = await match_skus(tx, cmd.tenant, cmd.skus_by, set(rows.column("sku")))
+    allowed: dict[str | None, SellerId] = {
+        code: store.seller_id for code, store in stores.items() if cmd.only_cnpj in (None, store.cnpj)
+    }
+    return Named(stores, allowed, skus, cmd.only_cnpj, _WORDING)
 
 
 Differing = tuple[list[CountedRow], list[CountedRow]]
 """Counts whose levels are there and hold another quantity, and counts whose levels are missing."""
 
 
-def _keep_known(
-    rows: Sequence[Sent[StockCount]], names: Names, only_cnpj: str | None, tally: Tally
-) -> Sequence[Sent[StockCount]]:
-    """The rows whose store and SKU are known; what is wrong with the others is told."""
-    allowed, found = names.allowed, names.skus.found
-    known = [sent for sent in rows if sent.value.seller in allowed and sent.value.sku in found]
-    if len(known) < len(rows):
-        there = {sent.row for sent in known}
-        for sent in rows:
-            if sent.row not in there:
-                tally.fail(sent, *_wrong_in(sent.value, names, only_cnpj), code=sent.value.sku)
-    return known
-
-
-def _wrong_in(count: StockCount, names: Names, only_cnpj: str | None) -> tuple[str, str]:
-    if count.seller not in names.sellers:
-        return "SellerCode", "names no store"
-    if count.seller not in names.allowed:
-        return "SellerCode", f"this credential may only write the stock of store {only_cnpj}"
-    return "SkuCode", names.skus.why_not(count.sku, "SKU")
-
-
 async def _differing(
-    tx: Tx, cmd: CountStock, rows: Sequence[Sent[StockCount]], names: Names, *, tally: Tally
+    tx: Tx, tenant: Tenant, rows: Table[StockCount], names: Named[SkuRef], *, tally: Tally
 ) -> Differing:
     """Most rows of most batches say what is there already: where it can be, those are left out before anything else."""
-    counts = [sent.value for sent in rows]
-    sellers = places_in({code: seller.seller_id for code, seller in names.allowed.items()}, [c.seller for c in counts])
-    skus = places_in({code: sku.sku_id for code, sku in names.skus.found.items()}, [count.sku for count in counts])
+    sellers = places_in(names.allowed, rows.column("seller"))
+    skus = places_in({code: sku.sku_id for code, sku in names.records.found.items()}, rows.column("sku"))
     is_twice = len(set(zip(sellers.places, skus.places, strict=True))) < len(rows)
-    if is_twice or any(count.counted_us for count in counts):
-        return await _differing_newest(tx, cmd.tenant, _resolve(rows, names), tally)
-    other, missing = await store.find_differing(tx, cmd.tenant, sellers, skus, [count.quantity for count in counts])
-    old, new = _resolve([rows[n] for n in other], names), _resolve([rows[n] for n in missing], names)
-    return [sent.value for sent in old], [sent.value for sent in new]
+    if is_twice or any(rows.column("counted_us")):
+        sent = [Sent(row, counted) for row, counted in zip(rows.rows, _resolve(rows, names), strict=True)]
+        return await _differing_newest(tx, tenant, sent, tally)
+    other, missing = await store.find_differing(tx, tenant, sellers, skus, rows.column("quantity"))
+    return _resolve(rows.pick(other), names), _resolve(rows.pick(missing), names)
 
 
-def _resolve(rows: Sequence[Sent[StockCount]], names: Names) -> list[Sent[CountedRow]]:
+def _resolve(rows: Table[StockCount], names: Named[SkuRef]) -> list[CountedRow]:
     """Rows of known stores and SKUs."""
-    allowed, found = names.allowed, names.skus.found
-    resolved: list[Sent[CountedRow]] = []
-    for sent in rows:
-        count = sent.value
-        seller, sku = allowed[count.seller], found[count.sku]
-        row = CountedRow((seller.seller_id, sku.sku_id), sku, count.quantity, count.counted_us, seller.safety_stock)
-        resolved.append(Sent(sent.row, row))
-    return resolved
+    stores, found = names.stores, names.records.found
+    columns = (rows.column(name) for name in ("seller", "sku", "quantity", "counted_us"))
+    return [
+        CountedRow((store.seller_id, sku.sku_id), sku, quantity, counted_us, store.safety_stock)
+        for seller, code, quantity, counted_us in zip(*columns, strict=True)
+        for store, sku in ((stores[seller], found[code]),)
+    ]
 
 
 async def _differing_newest(tx: Tx, tenant: Tenant, rows: Sequence[Sent[CountedRow]], tally: Tally) -> Differing:

@@ -4,12 +4,12 @@ A draft replaces its whole record: what is left out is the default (contract, se
 their documented spelling.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
 import msgspec
 
-from balcao.base.values import MONEY_MAX, QUANTITY_MAX, ProductId, SkuId, is_money
+from balcao.base.values import MONEY_MAX, QUANTITY_MAX, ProductId, SkuId, are_money, is_money
 from balcao.catalog.rules.model import CategoryBody, CollectionBody, Image, Product, ProductBody, Sku, SkuBody
 
 CODE_LENGTH_MAX = 255
@@ -165,6 +165,15 @@ def check_price(draft: PriceDraft) -> Iterable[Wrong]:
     price, old = draft.price, draft.old_price
     is_right = draft.product and is_money(price) and (old is None or (is_money(old) and old >= price))
     return () if is_right else _wrong_in_price(draft)
+
+
+def are_prices_right(
+    products: Collection[str], prices: Collection[Decimal], old_prices: Collection[Decimal | None]
+) -> bool:
+    """Whether `check_price` has nothing to say about any of these, looked at by columns."""
+    before = [(old, price) for old, price in zip(old_prices, prices, strict=True) if old is not None]
+    are_amounts = are_money(prices) and are_money(old for old, _ in before)
+    return are_amounts and all(products) and all(old >= price for old, price in before)
 
 
 def _wrong_in_price(draft: PriceDraft) -> Iterator[Wrong]:

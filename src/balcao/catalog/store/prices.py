@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from balcao.base.clock import Ticks
-from balcao.base.columns import Places, numbers, places_of
+from balcao.base.columns import Places, cells_of, numbers, places_of
 from balcao.base.db import Tx
 from balcao.base.plans import are_dense, look_up_again, read_side_by_side
 from balcao.base.values import Micros, ProductId, SellerId, Tenant
@@ -22,12 +22,32 @@ Place = tuple[int, int]
 
 async def find_changed(
     tx: Tx, tenant: Tenant, products: Places, sellers: Places, prices: Sequence[Amounts]
-) -> tuple[dict[int, Place], list[int]]:
+) -> tuple[dict[int, Place], Sequence[int]]:
     """Which of these (from 0, in order) are in the table otherwise, with where they lie, and which are not there.
 
     By the primary key; prices of the same products in many stores are compared with the rows that lie there together.
     Rows stay where they are until the commit: whoever writes prices has the tenant's turn.
     """
+    if not are_dense(prices, products.distinct, sellers.distinct):
+        return await _compare(tx, tenant, products, sellers, prices)
+    cells, *span = cells_of(products, sellers)
+    held: Any = await tx.fetchrow(_HELD, tenant, *span)
+    if held["prices"] == 0:
+        return {}, range(len(prices))
+    if held["prices"] < len(span[0]) * len(span[1]):
+        return await _compare(tx, tenant, products, sellers, prices)
+    there = held["amounts"].split(",")
+    rest = [n for n, (at, (now, old)) in enumerate(zip(cells, prices, strict=True)) if there[at] != f"{now} {old}"]
+    left, of = (Places([each.places[n] for n in rest], each.distinct) for each in (products, sellers))
+    changed, missing = await _compare(tx, tenant, left, of, [prices[n] for n in rest])
+    return {rest[n]: at for n, at in changed.items()}, [rest[n] for n in missing]
+
+
+async def _compare(
+    tx: Tx, tenant: Tenant, products: Places, sellers: Places, prices: Sequence[Amounts]
+) -> tuple[dict[int, Place], Sequence[int]]:
+    if not prices:
+        return {}, ()
     amounts = numbers(price for price, _ in prices), numbers(before for _, before in prices)
     named = numbers(products.places), numbers(sellers.places), *amounts, products.distinct, sellers.distinct
     if not are_dense(prices, products.distinct, sellers.distinct):
@@ -39,6 +59,16 @@ async def find_changed(
     return {n - 1: at for n, at in rows if at is not None}, [n - 1 for n, at in rows if at is None]
 
 
+_HELD: Final = """
+    SELECT count(*) AS prices,
+           string_agg(CASE WHEN is_deleted THEN '' ELSE price::text || ' ' || coalesce(old_price::text, 'None') END, ','
+                      ORDER BY product_id, seller_id) AS amounts
+      FROM price WHERE tenant = $1 AND product_id = ANY($2::uuid[]) AND seller_id = ANY($3::uuid[])
+"""
+"""All prices of some products in some stores, in one go: a third of what joining them with what is sent takes.
+
+Prices that are written alike are the same; those that are not may be (`2` and `2.00`), which the database says.
+"""
 _CHANGED: Final = """
     SELECT n.place, p.at
       FROM unnest($2::text::integer[], $3::text::integer[], $4::text::numeric[], $5::text::numeric[])

@@ -1,14 +1,17 @@
 """Read the rows of a kept batch: from what the ERP sent to the drafts of the verbs. The worker's eyes."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, NamedTuple
 
-from balcao.doors.batches import Convert, Parts, convert_rows
+from balcao.catalog.rules.drafts import PriceDraft
+from balcao.doors.batches import Convert, InColumns, Parts, convert_rows
 from balcao.doors.neomode.catalog import asked
-from balcao.doors.neomode.catalog.understand import categories_of, count_of, price_of, product_of, sku_of
+from balcao.doors.neomode.catalog.understand import categories_of, count_columns, price_columns, product_of, sku_of
 from balcao.doors.neomode.sellers.asked import SellerAsked, draft_of
 from balcao.doors.wire import RowsReader
 from balcao.imports.rules.model import Batch, Kind, RowsRead
+from balcao.stock.rules.model import StockCount
 
 
 class _Form(NamedTuple):
@@ -23,8 +26,8 @@ _FORMS: Final[Mapping[Kind, _Form]] = {
     Kind.CATEGORIES: _Form(RowsReader(asked.CategoryAsked), Parts(categories_of)),
     Kind.PRODUCTS: _Form(RowsReader(asked.ProductAsked), product_of),
     Kind.SKUS: _Form(RowsReader(asked.LoneSkuAsked), sku_of),
-    Kind.PRICES: _Form(RowsReader(asked.PriceAsked), price_of),
-    Kind.STOCKS: _Form(RowsReader(asked.StockAsked), count_of),
+    Kind.PRICES: _Form(RowsReader(asked.PriceAsked), InColumns(PriceDraft, price_columns)),
+    Kind.STOCKS: _Form(RowsReader(asked.StockAsked), InColumns(StockCount, count_columns)),
 }
 
 
@@ -33,5 +36,5 @@ def read_rows(batch: Batch, body: bytes) -> RowsRead:
     form = _FORMS[batch.kind]
     rows = form.reader.read(body)
     if batch.kind is Kind.STOCKS and batch.how.counted_us is not None:
-        return convert_rows(rows, lambda row: count_of(row, batch.how.counted_us))
+        return convert_rows(rows, InColumns(StockCount, partial(count_columns, counted_us=batch.how.counted_us)))
     return convert_rows(rows, form.convert)

@@ -1,7 +1,8 @@
 """Compile a type into the nodes that read it."""
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -30,6 +31,7 @@ class Fields:
         self._never_null: set[str] = set()
         self._spelling: dict[str, str] = {}
         self._checks: list[tuple[str, Check]] = []
+        self._decimals: set[str] = set()
 
     def fill(self, seen: dict[Any, Node]) -> None:
         """Compile the fields; `seen` has the structs met so far."""
@@ -52,6 +54,8 @@ class Fields:
         looked = node.lone if isinstance(node, Choice) and node.lone is not None else node
         if looked.check is not None:
             self._checks.append((field.name, looked.check))
+            if isinstance(looked, Leaf) and looked.is_decimal:
+                self._decimals.add(field.name)
 
     @property
     def config(self) -> Any:
@@ -67,6 +71,17 @@ class Fields:
         for name, check in self._checks:
             inner = getattr(value, name)
             if inner is not None and inner is not msgspec.UNSET and not check(inner):
+                return False
+        return True
+
+    def check_all(self, values: Sequence[Any]) -> bool:
+        """What `check` says of each of them: of an amount that many of them have, once."""
+        for name, check in self._checks:
+            column: Collection[Any] = [getattr(value, name) for value in values]
+            if name in self._decimals:
+                with suppress(TypeError):  # a signalling NaN has no hash
+                    column = set(column)
+            if not all(inner is None or inner is msgspec.UNSET or check(inner) for inner in column):
                 return False
         return True
 

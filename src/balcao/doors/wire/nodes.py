@@ -6,7 +6,7 @@ msgspec accepted for what msgspec cannot refuse (None: nothing to look at, and n
 wrong field.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -28,6 +28,8 @@ from balcao.doors.wire.shapes import Bounds
 
 ERRORS_MAX = 100
 """So many fields are named in one answer at most: who sends a hundred wrong ones learns nothing from the next."""
+FEW = 100
+"""Of more structs in a list than that, the fields are looked at one after the other."""
 WHOLE = "body"
 """The name under which an error of the whole body is answered."""
 
@@ -63,6 +65,7 @@ class Leaf:
         self._kind = kind
         self._bounds = bounds
         self.check: Check | None = None
+        self.is_decimal = kind is Decimal
         if kind is Decimal and bounds is not None:
             self.check = sound_decimal(bounds)
         elif kind is int and not _bounded_by_msgspec(annotation):
@@ -148,8 +151,11 @@ class Items:
         self._bare = bare
         self.item = item
         self.check: Check | None = self._check if item.check is not None else None
+        self._check_all: Callable[[Sequence[Any]], bool] | None = getattr(item, "check_all", None)
 
     def _check(self, value: Sequence[Any]) -> bool:
+        if len(value) > FEW and self._check_all is not None:
+            return self._check_all(value)
         return all(map(self.item.check, value)) if self.item.check is not None else True
 
     def tidy(self, value: Any) -> Any:

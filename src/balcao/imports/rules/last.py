@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from balcao.base.batch import RowIssue, Sent, Tally
+from balcao.base.table import Table
 from balcao.base.values import strip_document
 from balcao.catalog.rules.drafts import ProductDraft, check_price, check_product, check_sku
 from balcao.imports.rules.model import Kind
@@ -54,6 +55,8 @@ _KEYS: Final[Mapping[Kind, _Key]] = {
 }
 """Categories and stores are applied whole: their verbs see every row."""
 
+_NAMED: Final[Mapping[Kind, str]] = {Kind.PRICES: "product", Kind.STOCKS: "sku"}
+
 
 def keep_last(kind: Kind, sent: Sequence[Sent[Any]]) -> Kept:
     """The rows without those that a later one replaces."""
@@ -74,10 +77,19 @@ def keep_last(kind: Kind, sent: Sequence[Sent[Any]]) -> Kept:
 
 def _all_differ(kind: Kind, sent: Sequence[Sent[Any]], key: Callable[[Any], Hashable]) -> bool:
     """Whether no two rows, nor two SKUs of products, are for one record: then nothing replaces anything."""
+    if isinstance(sent, Table):
+        return len(_keys_in(kind, sent)) == len(sent)
     if len({key(each) for each in [row.value for row in sent]}) < len(sent):
         return False
     skus = [sku.code for row in sent for sku in row.value.skus] if kind is Kind.PRODUCTS else []
     return len(set(skus)) == len(skus)
+
+
+def _keys_in(kind: Kind, rows: Table[Any]) -> set[tuple[str, str]]:
+    """What the rule's `key` says of prices and counts, by columns."""
+    sellers = rows.column("seller")
+    stripped = {seller: strip_document(seller or "") for seller in set(sellers)}
+    return set(zip(rows.column(_NAMED[kind]), map(stripped.__getitem__, sellers), strict=True))
 
 
 def _keep_last_skus(sent: Sequence[Sent[ProductDraft]], tally: Tally) -> list[Sent[ProductDraft]]:

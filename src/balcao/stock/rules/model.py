@@ -1,6 +1,6 @@
 """What a stock level is, how it moves and how it is counted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 import msgspec
@@ -81,6 +81,11 @@ class StockLine(msgspec.Struct, frozen=True, kw_only=True):
     sku_code: str
     level: Level
     last_update_us: Micros
+
+
+def are_counts_right(sellers: Collection[str], skus: Collection[str], quantities: Collection[int]) -> bool:
+    """Whether `check_count` has nothing to say about any of these, looked at by columns."""
+    return all(sellers) and all(skus) and (not quantities or (min(quantities) >= 0 and max(quantities) <= QUANTITY_MAX))
 
 
 def check_count(count: StockCount) -> Iterable[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
-from balcao.base.columns import Places, numbers
+from balcao.base.columns import Places, cells_of, numbers
 from balcao.base.db import Tx
 from balcao.base.plans import are_dense, look_up_again, read_side_by_side
 from balcao.base.values import Micros, Tenant
@@ -34,21 +34,39 @@ class Held(msgspec.Struct, frozen=True, gc=False):
 
 async def find_differing(
     tx: Tx, tenant: Tenant, sellers: Places, skus: Places, quantities: Sequence[int]
-) -> tuple[list[int], list[int]]:
+) -> tuple[Sequence[int], Sequence[int]]:
     """Which counts (from 0, in order) have a row that holds another quantity, and which none; by the primary key.
 
     Counts of the same SKUs in many stores are compared with the rows that lie there together.
     """
-    named = numbers(sellers.places), numbers(skus.places), numbers(quantities), sellers.distinct, skus.distinct
     if not are_dense(quantities, sellers.distinct, skus.distinct):
-        rows = await tx.fetch(_DIFFERING.format(""), tenant, *named)
-    else:
-        await read_side_by_side(tx)
-        rows = await tx.fetch(_DIFFERING.format(_TOGETHER), tenant, *named)
-        await look_up_again(tx)
+        return await _compare(tx, tenant, sellers, skus, quantities, together="")
+    cells, *span = cells_of(skus, sellers)
+    held: Any = await tx.fetchrow(_HELD, tenant, *span)
+    if held["levels"] == 0:
+        return (), range(len(quantities))
+    if held["levels"] == len(span[0]) * len(span[1]):
+        levels = list(map(int, held["on_hand"].split(",")))
+        return [n for n, (at, new) in enumerate(zip(cells, quantities, strict=True)) if levels[at] != new], ()
+    await read_side_by_side(tx)
+    differing = await _compare(tx, tenant, sellers, skus, quantities, together=_TOGETHER)
+    await look_up_again(tx)
+    return differing
+
+
+async def _compare(
+    tx: Tx, tenant: Tenant, sellers: Places, skus: Places, quantities: Sequence[int], *, together: str
+) -> tuple[Sequence[int], Sequence[int]]:
+    named = numbers(sellers.places), numbers(skus.places), numbers(quantities), sellers.distinct, skus.distinct
+    rows = await tx.fetch(_DIFFERING.format(together), tenant, *named)
     return [place - 1 for place, is_there in rows if is_there], [place - 1 for place, is_there in rows if not is_there]
 
 
+_HELD: Final = """
+    SELECT count(*) AS levels, string_agg(on_hand::text, ',' ORDER BY sku_id, seller_id) AS on_hand
+      FROM stock WHERE tenant = $1 AND sku_id = ANY($2::uuid[]) AND seller_id = ANY($3::uuid[])
+"""
+"""All that some SKUs hold in some stores, in one go: a third of what joining it with what is sent takes."""
 _DIFFERING: Final = """
     SELECT n.place, k.on_hand IS NOT NULL AS is_there
       FROM unnest($2::text::integer[], $3::text::integer[], $4::text::bigint[])

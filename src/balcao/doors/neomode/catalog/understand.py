@@ -1,15 +1,15 @@
 """From what the ERP sent to the drafts of the catalogue's verbs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from balcao.base.errors import Invalid
 from balcao.base.values import Micros, to_micros
-from balcao.catalog.rules.drafts import CategoryDraft, CategoryLink, PriceDraft, ProductDraft, SkuDraft
+from balcao.catalog.rules.drafts import CategoryDraft, CategoryLink, ProductDraft, SkuDraft
 from balcao.catalog.rules.model import Attribute, CategoryBody, Image, ProductBody, SkuBody
 from balcao.doors.neomode.catalog import asked as wire
 from balcao.doors.wire.leaves import parse_instant
-from balcao.stock.rules.model import StockCount
 
 
 def categories_of(sent: wire.CategoryAsked) -> Iterator[tuple[str, CategoryDraft]]:
@@ -119,24 +119,24 @@ def _images(sent: Sequence[wire.ImageAsked] | None) -> tuple[Image, ...]:
     return tuple(Image(order=image.order, image_url=image.image_url.strip()) for image in ordered)
 
 
-def price_of(sent: wire.PriceAsked) -> PriceDraft:
-    """The price that is asked for."""
-    return PriceDraft(
-        product=sent.product_code.strip(),
-        price=sent.price,
-        old_price=sent.old_price,
-        seller=text(sent.seller_code),
-    )
+def price_columns(sent: Sequence[wire.PriceAsked]) -> Mapping[str, Sequence[Any]]:
+    """The prices that are asked for, as the columns of `PriceDraft`."""
+    return {
+        "product": [row.product_code.strip() for row in sent],
+        "price": [row.price for row in sent],
+        "old_price": [row.old_price for row in sent],
+        "seller": [text(row.seller_code) for row in sent],
+    }
 
 
-def count_of(sent: wire.StockAsked, counted_us: Micros | None = None) -> StockCount:
-    """The count that was sent; counted_us: when it was taken, unless its row says so itself."""
-    return StockCount(
-        seller=sent.seller_code.strip(),
-        sku=sent.sku_code.strip(),
-        quantity=sent.quantity,
-        counted_us=to_micros(sent.timestamp) if sent.timestamp is not None else counted_us,
-    )
+def count_columns(sent: Sequence[wire.StockAsked], counted_us: Micros | None = None) -> Mapping[str, Sequence[Any]]:
+    """The counts that were sent, as the columns of `StockCount`; counted_us: taken when, where a row does not say."""
+    return {
+        "seller": [row.seller_code.strip() for row in sent],
+        "sku": [row.sku_code.strip() for row in sent],
+        "quantity": [row.quantity for row in sent],
+        "counted_us": [to_micros(row.timestamp) if row.timestamp is not None else counted_us for row in sent],
+    }
 
 
 def text(sent: str | None) -> str | None:
