@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -27,42 +28,58 @@ def numbers(values: Iterable[int | Decimal | None]) -> str:
 
 
 class Places(NamedTuple):
-    """Ids as places (from 1) among the distinct ones: a batch names the same few again and again."""
+    """Ids as places (from 1) among the distinct ones, which are in their order: a batch names the same few again and
+    again, and ids are written in three times the time of numbers. For `($m::uuid[])[n.place]`.
+    """
 
     places: Sequence[int]
     distinct: Sequence[UUID]
 
 
-def places_of(ids: Iterable[UUID]) -> Places:
-    """For `($m::uuid[])[n.place]`: ids are written in three times the time of numbers."""
-    known: dict[UUID, int] = {}
-    return Places([known.setdefault(each, len(known) + 1) for each in ids], list(known))
+def places_of(ids: Sequence[UUID]) -> Places:
+    """The ids as places."""
+    distinct = sorted(set(ids), key=_bytes)
+    place_of = {each: place for place, each in enumerate(distinct, start=1)}
+    return Places([place_of[each] for each in ids], distinct)
 
 
 def places_in(named: Mapping[C, UUID], codes: Sequence[C]) -> Places:
     """The same for what the codes name; two codes may name one."""
-    ids = {code: named[code] for code in dict.fromkeys(codes)}
-    distinct = list(dict.fromkeys(ids.values()))
+    ids = {code: named[code] for code in set(codes)}
+    distinct = sorted(set(ids.values()), key=_bytes)
     place_of = {each: place for place, each in enumerate(distinct, start=1)}
     places = {code: place_of[each] for code, each in ids.items()}
     return Places([places[code] for code in codes], distinct)
 
 
-def cells_of(firsts: Places, seconds: Places) -> tuple[list[int], list[UUID], list[UUID]]:
-    """Pairs of ids as places (from 0) in the table that the two span, row after row, both in the order of ids; and
-    these two.
-    """
-    ranks, rows = _ranks(firsts.distinct)
-    others, columns = _ranks(seconds.distinct)
-    width = len(columns)
-    cells = [ranks[first] * width + others[second] for first, second in zip(firsts.places, seconds.places, strict=True)]
-    return cells, rows, columns
+_bytes = attrgetter("bytes")
 
 
-def _ranks(ids: Sequence[UUID]) -> tuple[list[int], list[UUID]]:
-    """By place (from 1): where the id comes in the order of ids; and that order."""
-    order = sorted(range(len(ids)), key=[each.bytes for each in ids].__getitem__)
-    ranks = [0] * (len(ids) + 1)
-    for rank, n in enumerate(order):
-        ranks[n + 1] = rank
-    return ranks, [ids[n] for n in order]
+class Pairs(NamedTuple):
+    """Keys of two ids; cells: their places (from 0) in the table that these span, row after row in the order of ids."""
+
+    firsts: Places
+    seconds: Places
+    cells: Sequence[int]
+
+    @property
+    def are_distinct(self) -> bool:
+        """Whether no key comes twice."""
+        return len(set(self.cells)) == len(self.cells)
+
+    @property
+    def span(self) -> int:
+        """How many cells the table has."""
+        return len(self.firsts.distinct) * len(self.seconds.distinct)
+
+    def pick(self, at: Sequence[int]) -> "Pairs":
+        """The keys at these places (from 0)."""
+        firsts, seconds = (Places([each.places[n] for n in at], each.distinct) for each in (self.firsts, self.seconds))
+        return Pairs(firsts, seconds, [self.cells[n] for n in at])
+
+
+def pair(firsts: Places, seconds: Places) -> Pairs:
+    """The keys that these make, one by one."""
+    width = len(seconds.distinct)
+    cells = [first * width + second - width - 1 for first, second in zip(firsts.places, seconds.places, strict=True)]
+    return Pairs(firsts, seconds, cells)

@@ -1,8 +1,8 @@
 """How PostgreSQL is to find what a batch names: settings of the transaction."""
 
-from collections.abc import Collection, Sized
 from typing import Final
 
+from balcao.base.columns import Pairs
 from balcao.base.db import Tx
 
 DENSE: Final = 2
@@ -41,6 +41,6 @@ async def plan_as_usual(tx: Tx) -> None:
     await tx.execute("SET LOCAL plan_cache_mode = auto")
 
 
-def are_dense(records: Sized, firsts: Collection[object], seconds: Collection[object]) -> bool:
-    """Whether the records fill the table that these two halves of their keys span, or half of it."""
-    return len(firsts) * len(seconds) <= DENSE * len(records)
+def are_dense(keys: Pairs) -> bool:
+    """Whether the keys fill the table that they span, or half of it."""
+    return keys.span <= DENSE * len(keys.cells)

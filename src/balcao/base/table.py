@@ -22,6 +22,7 @@ class Table(Sequence[Sent[T]], Generic[T]):
         self.rows = rows
         """Their numbers, counted from 1."""
         self._columns = columns
+        self._distinct: dict[str, frozenset[Any]] = {}
 
     @classmethod
     def of(cls, record: type[T], sent: Sequence[Sent[T]]) -> "Table[T]":
@@ -35,6 +36,12 @@ class Table(Sequence[Sent[T]], Generic[T]):
     def column(self, name: str) -> Sequence[Any]:
         """The values of a field, in the order of the rows."""
         return self._columns[name]
+
+    def distinct(self, name: str) -> frozenset[Any]:
+        """The different values of a field."""
+        if name not in self._distinct:
+            self._distinct[name] = frozenset(self._columns[name])
+        return self._distinct[name]
 
     def pick(self, places: Sequence[int]) -> "Table[T]":
         """The records at these places (from 0)."""

@@ -7,7 +7,7 @@ import msgspec
 
 from balcao.base.batch import BatchResult, Sent, Tally, announcement
 from balcao.base.clock import tick
-from balcao.base.columns import places_in
+from balcao.base.columns import pair, places_in
 from balcao.base.db import Tx
 from balcao.base.table import Table
 from balcao.base.turn import take_turn
@@ -73,8 +73,8 @@ def _keep_right(sent: Sequence[Sent[PriceDraft]], tally: Tally) -> Table[PriceDr
 
 
 async def _match(tx: Tx, cmd: PutPrices, rows: Table[PriceDraft]) -> Named[ProductRef]:
-    stores = await match_sellers(tx, cmd.tenant, cmd.sellers_by, [code for code in set(rows.column("seller")) if code])
-    products = await match_products(tx, cmd.tenant, cmd.products_by, set(rows.column("product")))
+    stores = await match_sellers(tx, cmd.tenant, cmd.sellers_by, [code for code in rows.distinct("seller") if code])
+    products = await match_products(tx, cmd.tenant, cmd.products_by, rows.distinct("product"))
     allowed: dict[str | None, SellerId] = {
         code: store.seller_id for code, store in stores.items() if cmd.only_cnpj in (None, store.cnpj)
     }
@@ -89,21 +89,20 @@ async def _differing(
     """Most rows of most batches say what is there already: those are left out before anything else is made of them."""
     found = names.records.found
     products = places_in({code: each.product_id for code, each in found.items()}, rows.column("product"))
-    sellers = places_in(names.allowed, rows.column("seller"))
-    keys = list(zip(products.places, sellers.places, strict=True))
-    if len(set(keys)) < len(keys):
-        return await _differing(tx, tenant, _keep_last(rows, keys, found, tally), names, tally=tally)
+    keys = pair(products, places_in(names.allowed, rows.column("seller")))
+    if not keys.are_distinct:
+        return await _differing(tx, tenant, _keep_last(rows, keys.cells, found, tally), names, tally=tally)
     amounts = list(zip(rows.column("price"), rows.column("old_price"), strict=True))
-    other, missing = await store.find_changed(tx, tenant, products, sellers, amounts)
+    other, missing = await store.find_changed(tx, tenant, keys, amounts)
     old, new = _resolve(rows.pick(list(other)), names), _resolve(rows.pick(missing), names)
     return list(zip(old, other.values(), strict=True)), new
 
 
 def _keep_last(
-    rows: Table[PriceDraft], keys: Sequence[tuple[int, int]], found: Mapping[str, ProductRef], tally: Tally
+    rows: Table[PriceDraft], cells: Sequence[int], found: Mapping[str, ProductRef], tally: Tally
 ) -> Table[PriceDraft]:
     """Of rows for one price the last one counts."""
-    keyed = [Sent(sent.row, (key, sent)) for key, sent in zip(keys, rows, strict=True)]
+    keyed = [Sent(sent.row, (key, sent)) for key, sent in zip(cells, rows, strict=True)]
     last = tally.keep_last(
         keyed, lambda each: each[0], field="ProductCode", code=lambda each: found[each[1].value.product].code
     )

@@ -261,8 +261,8 @@ def convert_rows(rows: Rows[Any], convert: Convert) -> RowsRead:
     """The records of the rows, and what is wrong with those that are none."""
     unread = [issue for index, errors in rows.bad.items() for issue in _issues(index + 1, errors)]
     if isinstance(convert, InColumns):
-        columns = convert.of([row for _, row in rows.good])
-        return RowsRead(sent=Table(convert.record, [index + 1 for index, _ in rows.good], columns), unread=unread)
+        numbers = [index + 1 for index in rows.indexes]
+        return RowsRead(sent=Table(convert.record, numbers, convert.of(rows.values)), unread=unread)
     sent: list[Sent[Any]] = []
     if not isinstance(convert, Parts):
         with suppress(Invalid):  # hardly ever; then row by row

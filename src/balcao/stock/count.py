@@ -8,7 +8,7 @@ import msgspec
 
 from balcao.base.batch import BatchResult, Sent, Tally, announcement
 from balcao.base.clock import tick
-from balcao.base.columns import places_in, places_of
+from balcao.base.columns import pair, places_in, places_of
 from balcao.base.db import Tx
 from balcao.base.table import Table
 from balcao.base.turn import take_turn
@@ -95,8 +95,8 @@ def _keep_right(sent: Sequence[Sent[StockCount]], tally: Tally) -> Table[StockCo
 
 
 async def _match(tx: Tx, cmd: CountStock, rows: Table[StockCount]) -> Named[SkuRef]:
-    stores = await match_sellers(tx, cmd.tenant, cmd.sellers_by, set(rows.column("seller")))
-    skus = await match_skus(tx, cmd.tenant, cmd.skus_by, set(rows.column("sku")))
+    stores = await match_sellers(tx, cmd.tenant, cmd.sellers_by, rows.distinct("seller"))
+    skus = await match_skus(tx, cmd.tenant, cmd.skus_by, rows.distinct("sku"))
     allowed: dict[str | None, SellerId] = {
         code: store.seller_id for code, store in stores.items() if cmd.only_cnpj in (None, store.cnpj)
     }
@@ -111,13 +111,12 @@ async def _differing(
     tx: Tx, tenant: Tenant, rows: Table[StockCount], names: Named[SkuRef], *, tally: Tally
 ) -> Differing:
     """Most rows of most batches say what is there already: where it can be, those are left out before anything else."""
-    sellers = places_in(names.allowed, rows.column("seller"))
     skus = places_in({code: sku.sku_id for code, sku in names.records.found.items()}, rows.column("sku"))
-    is_twice = len(set(zip(sellers.places, skus.places, strict=True))) < len(rows)
-    if is_twice or any(rows.column("counted_us")):
+    keys = pair(skus, places_in(names.allowed, rows.column("seller")))
+    if not keys.are_distinct or any(rows.column("counted_us")):
         sent = [Sent(row, counted) for row, counted in zip(rows.rows, _resolve(rows, names), strict=True)]
         return await _differing_newest(tx, tenant, sent, tally)
-    other, missing = await store.find_differing(tx, tenant, sellers, skus, rows.column("quantity"))
+    other, missing = await store.find_differing(tx, tenant, keys, rows.column("quantity"))
     return _resolve(rows.pick(other), names), _resolve(rows.pick(missing), names)
 
 
@@ -136,8 +135,8 @@ async def _differing_newest(tx: Tx, tenant: Tenant, rows: Sequence[Sent[CountedR
     """Of rows for one level the last one counts, and none that was counted before what is there."""
     counted = tally.keep_last(rows, lambda row: row.key, field="SkuCode", code=lambda row: row.sku.code)
     fresh = [sent.value for sent in await _keep_fresh(tx, tenant, counted, tally)]
-    sellers, skus = places_of(row.key[0] for row in fresh), places_of(row.key[1] for row in fresh)
-    other, missing = await store.find_differing(tx, tenant, sellers, skus, [row.quantity for row in fresh])
+    keys = pair(places_of([row.key[1] for row in fresh]), places_of([row.key[0] for row in fresh]))
+    other, missing = await store.find_differing(tx, tenant, keys, [row.quantity for row in fresh])
     await _note_times(tx, tenant, fresh, {*other, *missing})
     return [fresh[n] for n in other], [fresh[n] for n in missing]
 

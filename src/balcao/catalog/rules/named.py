@@ -37,9 +37,10 @@ class Named(NamedTuple, Generic[R]):
 
     def keep_known(self, rows: Table[T], tally: Tally) -> Table[T]:
         """The rows whose store and record are known; what is wrong with the others is told."""
-        stores, codes = rows.column("seller"), rows.column(self.wording.column)
-        if self.allowed.keys() >= set(stores) and self.records.found.keys() >= set(codes):
+        column = self.wording.column
+        if self.allowed.keys() >= rows.distinct("seller") and self.records.found.keys() >= rows.distinct(column):
             return rows
+        stores, codes = rows.column("seller"), rows.column(column)
         known: list[int] = []
         for n, (store, code) in enumerate(zip(stores, codes, strict=True)):
             if store in self.allowed and code in self.records.found:

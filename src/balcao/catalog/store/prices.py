@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from balcao.base.clock import Ticks
-from balcao.base.columns import Places, cells_of, numbers, places_of
+from balcao.base.columns import Pairs, numbers, places_of
 from balcao.base.db import Tx
 from balcao.base.plans import are_dense, look_up_again, read_side_by_side
 from balcao.base.values import Micros, ProductId, SellerId, Tenant
@@ -21,36 +21,36 @@ Place = tuple[int, int]
 
 
 async def find_changed(
-    tx: Tx, tenant: Tenant, products: Places, sellers: Places, prices: Sequence[Amounts]
+    tx: Tx, tenant: Tenant, keys: Pairs, prices: Sequence[Amounts]
 ) -> tuple[dict[int, Place], Sequence[int]]:
     """Which of these (from 0, in order) are in the table otherwise, with where they lie, and which are not there.
 
-    By the primary key; prices of the same products in many stores are compared with the rows that lie there together.
-    Rows stay where they are until the commit: whoever writes prices has the tenant's turn.
+    By the primary key (keys: product and store); prices of the same products in many stores are compared with the rows
+    that lie there together. Rows stay where they are until the commit: whoever writes prices has the tenant's turn.
     """
-    if not are_dense(prices, products.distinct, sellers.distinct):
-        return await _compare(tx, tenant, products, sellers, prices)
-    cells, *span = cells_of(products, sellers)
-    held: Any = await tx.fetchrow(_HELD, tenant, *span)
+    if not are_dense(keys):
+        return await _compare(tx, tenant, keys, prices)
+    held: Any = await tx.fetchrow(_HELD, tenant, keys.firsts.distinct, keys.seconds.distinct)
     if held["prices"] == 0:
         return {}, range(len(prices))
-    if held["prices"] < len(span[0]) * len(span[1]):
-        return await _compare(tx, tenant, products, sellers, prices)
+    if held["prices"] < keys.span:
+        return await _compare(tx, tenant, keys, prices)
     there = held["amounts"].split(",")
-    rest = [n for n, (at, (now, old)) in enumerate(zip(cells, prices, strict=True)) if there[at] != f"{now} {old}"]
-    left, of = (Places([each.places[n] for n in rest], each.distinct) for each in (products, sellers))
-    changed, missing = await _compare(tx, tenant, left, of, [prices[n] for n in rest])
+    written = {amounts: f"{amounts[0]!s} {amounts[1]!s}" for amounts in set(prices)}
+    rest = [n for n, at in enumerate(keys.cells) if there[at] != written[prices[n]]]
+    changed, missing = await _compare(tx, tenant, keys.pick(rest), [prices[n] for n in rest])
     return {rest[n]: at for n, at in changed.items()}, [rest[n] for n in missing]
 
 
 async def _compare(
-    tx: Tx, tenant: Tenant, products: Places, sellers: Places, prices: Sequence[Amounts]
+    tx: Tx, tenant: Tenant, keys: Pairs, prices: Sequence[Amounts]
 ) -> tuple[dict[int, Place], Sequence[int]]:
     if not prices:
         return {}, ()
+    products, sellers, _ = keys
     amounts = numbers(price for price, _ in prices), numbers(before for _, before in prices)
     named = numbers(products.places), numbers(sellers.places), *amounts, products.distinct, sellers.distinct
-    if not are_dense(prices, products.distinct, sellers.distinct):
+    if not are_dense(keys):
         rows = await tx.fetch(_CHANGED.format(""), tenant, *named)
     else:
         await read_side_by_side(tx)
@@ -118,7 +118,10 @@ async def insert_prices(tx: Tx, tenant: Tenant, actor: str, prices: Sequence[Pri
     """Insert new prices, with a line each in the history; the nth carries the nth microsecond from `first_us` on."""
     if not prices:
         return
-    products, sellers = places_of(price.product_id for price in prices), places_of(price.seller_id for price in prices)
+    products, sellers = (
+        places_of([price.product_id for price in prices]),
+        places_of([price.seller_id for price in prices]),
+    )
     await tx.execute(
         f"""
         WITH written AS (

@@ -2,7 +2,7 @@
 than with `Invalid`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
@@ -99,16 +99,26 @@ class Rows(Generic[T]):
     As a handler's annotation (`data: Rows[PriceRow]`) it is documented as an array of `PriceRow`.
     """
 
-    def __init__(self, total: int, good: list[tuple[int, T]], bad: dict[int, FieldErrors]) -> None:
-        self.total = total
-        """How many rows came."""
-        self.good = good
-        """The readable rows with their index, from 0, in the order sent."""
+    def __init__(self, indexes: Sequence[int], values: Sequence[T], bad: dict[int, FieldErrors]) -> None:
+        self.indexes = indexes
+        """Of the readable rows, from 0."""
+        self.values = values
+        """The readable rows, in the order sent."""
         self.bad = bad
         """By index: the messages by field, without the `[index].` before it."""
 
+    @property
+    def total(self) -> int:
+        """How many rows came."""
+        return len(self.values) + len(self.bad)
+
+    @property
+    def good(self) -> Iterator[tuple[int, T]]:
+        """The readable rows with their indexes."""
+        return zip(self.indexes, self.values, strict=True)
+
     def __iter__(self) -> Iterator[T]:
-        return (row for _, row in self.good)
+        return iter(self.values)
 
 
 class RowsReader(Generic[T]):
@@ -125,7 +135,7 @@ class RowsReader(Generic[T]):
             try:
                 value = whole._decoder.decode(body)
                 if whole._check is None or whole._check(value):
-                    return Rows(len(value), list(enumerate(value)), {})
+                    return Rows(range(len(value)), value, {})
             except _REFUSALS:
                 pass
         return self._read_each(parse(body), clean=_ESCAPED_NUL not in body)
@@ -133,16 +143,16 @@ class RowsReader(Generic[T]):
     def _read_each(self, generic: Any, *, clean: bool) -> Rows[T]:
         if not isinstance(generic, list):
             raise Invalid(errors={WHOLE: ["must be an array"]})
-        good: list[tuple[int, T]] = []
+        good: dict[int, T] = {}
         bad: dict[int, FieldErrors] = {}
         for index, row in enumerate(generic):
             try:
-                good.append((index, self._row.take(row, clean=clean)))
+                good[index] = self._row.take(row, clean=clean)
             except Invalid as error:
                 bad[index] = error.errors
             except RecursionError:
                 bad[index] = {WHOLE: ["is nested too deeply"]}
-        return Rows(len(generic), good, bad)
+        return Rows(list(good), list(good.values()), bad)
 
 
 def parse(body: bytes) -> Any:

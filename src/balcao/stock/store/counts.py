@@ -6,7 +6,7 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
-from balcao.base.columns import Places, cells_of, numbers
+from balcao.base.columns import Pairs, numbers
 from balcao.base.db import Tx
 from balcao.base.plans import are_dense, look_up_again, read_side_by_side
 from balcao.base.values import Micros, Tenant
@@ -33,30 +33,30 @@ class Held(msgspec.Struct, frozen=True, gc=False):
 
 
 async def find_differing(
-    tx: Tx, tenant: Tenant, sellers: Places, skus: Places, quantities: Sequence[int]
+    tx: Tx, tenant: Tenant, keys: Pairs, quantities: Sequence[int]
 ) -> tuple[Sequence[int], Sequence[int]]:
     """Which counts (from 0, in order) have a row that holds another quantity, and which none; by the primary key.
 
-    Counts of the same SKUs in many stores are compared with the rows that lie there together.
+    keys: SKU and store. Counts of the same SKUs in many stores are compared with the rows that lie there together.
     """
-    if not are_dense(quantities, sellers.distinct, skus.distinct):
-        return await _compare(tx, tenant, sellers, skus, quantities, together="")
-    cells, *span = cells_of(skus, sellers)
-    held: Any = await tx.fetchrow(_HELD, tenant, *span)
+    if not are_dense(keys):
+        return await _compare(tx, tenant, keys, quantities, together="")
+    held: Any = await tx.fetchrow(_HELD, tenant, keys.firsts.distinct, keys.seconds.distinct)
     if held["levels"] == 0:
         return (), range(len(quantities))
-    if held["levels"] == len(span[0]) * len(span[1]):
+    if held["levels"] == keys.span:
         levels = list(map(int, held["on_hand"].split(",")))
-        return [n for n, (at, new) in enumerate(zip(cells, quantities, strict=True)) if levels[at] != new], ()
+        return [n for n, (at, new) in enumerate(zip(keys.cells, quantities, strict=True)) if levels[at] != new], ()
     await read_side_by_side(tx)
-    differing = await _compare(tx, tenant, sellers, skus, quantities, together=_TOGETHER)
+    differing = await _compare(tx, tenant, keys, quantities, together=_TOGETHER)
     await look_up_again(tx)
     return differing
 
 
 async def _compare(
-    tx: Tx, tenant: Tenant, sellers: Places, skus: Places, quantities: Sequence[int], *, together: str
+    tx: Tx, tenant: Tenant, keys: Pairs, quantities: Sequence[int], *, together: str
 ) -> tuple[Sequence[int], Sequence[int]]:
+    skus, sellers, _ = keys
     named = numbers(sellers.places), numbers(skus.places), numbers(quantities), sellers.distinct, skus.distinct
     rows = await tx.fetch(_DIFFERING.format(together), tenant, *named)
     return [place - 1 for place, is_there in rows if is_there], [place - 1 for place, is_there in rows if not is_there]

@@ -153,7 +153,7 @@ class ProductAsked(Wire, kw_only=True):
     skus: list[SkuAsked] | None = None
 
 
-class PriceAsked(Wire, kw_only=True, rename="pascal"):
+class PriceAsked(Wire, kw_only=True, rename="pascal", gc=False):
     """What a product costs in a store, or without `SellerCode` in every store that has no price of its own."""
 
     __example__: ClassVar[Any] = {
@@ -169,7 +169,7 @@ class PriceAsked(Wire, kw_only=True, rename="pascal"):
     product_code: Code
 
 
-class StockAsked(Wire, kw_only=True, rename="pascal"):
+class StockAsked(Wire, kw_only=True, rename="pascal", gc=False):
     """How many units of a SKU a store has: the whole count, not a difference.
 
     `Timestamp` says when the count was taken: one that is older than the count that is there is passed over.

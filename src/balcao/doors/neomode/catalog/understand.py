@@ -125,7 +125,7 @@ def price_columns(sent: Sequence[wire.PriceAsked]) -> Mapping[str, Sequence[Any]
         "product": [row.product_code.strip() for row in sent],
         "price": [row.price for row in sent],
         "old_price": [row.old_price for row in sent],
-        "seller": [text(row.seller_code) for row in sent],
+        "seller": [(row.seller_code or "").strip() or None for row in sent],
     }
 
 
