@@ -39,8 +39,8 @@ async def plan_skus(
         draft.as_sku(places[draft.code].sku_id if draft.code in places else SkuId(new_id()), product_id, product_name)
         for draft, product_id, product_name in placed
     ]
-    changed_ids = await store.find_changed(tx, tenant, skus)
-    changed = [sku for sku in skus if sku.sku_id in changed_ids]
+    changed_ids = await store.find_changed(tx, tenant, [sku for sku in skus if sku.code in places])
+    changed = [sku for sku in skus if sku.code not in places or sku.sku_id in changed_ids]
     left = {places[sku.code].product_id for sku in changed if sku.code in places}
     return SkuPlan(
         changed,

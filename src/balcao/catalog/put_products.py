@@ -62,7 +62,8 @@ async def _plan(tx: Tx, tenant: Tenant, rows: Sequence[Sent[ProductDraft]], tall
     known = await products.find_ids(tx, tenant, [sent.value.code for sent in rows])
     ids = {sent.value.code: known.get(sent.value.code) or ProductId(new_id()) for sent in rows}
     wanted = [sent.value.as_product(ids[sent.value.code]) for sent in rows]
-    own = await products.find_changed(tx, tenant, wanted)
+    own = await products.find_changed(tx, tenant, [product for product in wanted if product.code in known])
+    own |= {product.product_id for product in wanted if product.code not in known}
     links = await plan_links(tx, tenant, [(ids[sent.value.code], sent.value.categories) for sent in rows])
     sku_plan = await plan_skus(tx, tenant, _place_skus(rows, ids, tally))
     touched = own | links.touched | sku_plan.touched

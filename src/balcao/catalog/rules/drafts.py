@@ -118,8 +118,36 @@ def check_category(draft: CategoryDraft | CollectionDraft) -> Iterator[Wrong]:
     yield from _check_name("name", draft.name)
 
 
-def check_product(draft: ProductDraft) -> Iterator[Wrong]:
+def check_product(draft: ProductDraft) -> Iterable[Wrong]:
     """What is wrong with a product, its SKUs and its categories by themselves."""
+    return () if _is_right_product(draft) else _wrong_in_product(draft)
+
+
+def _is_right_product(draft: ProductDraft) -> bool:
+    """Whether `_wrong_in_product` has nothing to say, in a fifth of its time."""
+    codes = [draft.code, *(link.code for link in draft.categories), *(sku.code for sku in draft.skus)]
+    names = [draft.name, *(link.name or link.code for link in draft.categories)]
+    others = [
+        draft.aux_code,
+        draft.reference_code,
+        *(code for sku in draft.skus for code in (sku.aux_code, sku.barcode)),
+    ]
+    images = (draft.body.images, *(sku.body.images for sku in draft.skus))
+    return (
+        all(codes)
+        and all(names)
+        and max(map(len, codes)) <= CODE_LENGTH_MAX
+        and max(map(len, names)) <= NAME_LENGTH_MAX
+        and all(code is None or len(code) <= CODE_LENGTH_MAX for code in others)
+        and all(sku.name is None or len(sku.name) <= NAME_LENGTH_MAX for sku in draft.skus)
+        and all(0 <= sku.min_stock <= QUANTITY_MAX for sku in draft.skus)
+        and all(size is None or 0 <= size <= SIZE_MAX for size in _sizes(draft).values())
+        and all(image.image_url for some in images for image in some)
+        and len(draft.skus) <= SKUS_MAX
+    )
+
+
+def _wrong_in_product(draft: ProductDraft) -> Iterator[Wrong]:
     yield from _check_code("code", draft.code)
     yield from _check_name("name", draft.name)
     yield from _check_codes("", {"auxCode": draft.aux_code, "referenceCode": draft.reference_code})

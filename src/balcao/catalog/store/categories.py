@@ -23,7 +23,8 @@ _COLUMNS = """
 """
 _SENT = ("category_id", "code", "name", "parent_id", "is_active", "is_deleted", "body")
 _UNNEST = """
-    unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::boolean[], $7::boolean[], $8::text[])
+    unnest($2::text::uuid[], $3::text::text[], $4::text::text[], $5::text::uuid[], $6::text::boolean[],
+           $7::text::boolean[], $8::text::text[])
 """
 
 
@@ -143,8 +144,9 @@ async def save_categories(tx: Tx, tenant: Tenant, categories: Sequence[Category]
                               last_update_us)
         SELECT $1, n.category_id, n.code, n.name, n.parent_id, n.is_active, n.is_deleted, n.body::jsonb,
                n.at_us, n.at_us
-          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::boolean[], $7::boolean[], $8::text[],
-                      $9::bigint[]) AS n (category_id, code, name, parent_id, is_active, is_deleted, body, at_us)
+          FROM unnest($2::text::uuid[], $3::text::text[], $4::text::text[], $5::text::uuid[], $6::text::boolean[],
+                      $7::text::boolean[], $8::text::text[], $9::bigint[])
+               AS n (category_id, code, name, parent_id, is_active, is_deleted, body, at_us)
         ON CONFLICT (tenant, category_id) DO UPDATE
            SET name = excluded.name, parent_id = excluded.parent_id, is_active = excluded.is_active,
                is_deleted = excluded.is_deleted, body = excluded.body, last_update_us = excluded.last_update_us

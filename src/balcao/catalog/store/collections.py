@@ -21,7 +21,9 @@ _body = msgspec.json.Decoder(CollectionBody).decode
 _PLAIN = tuple(name for name in Collection.__struct_fields__ if name != "body")
 _COLUMNS = "c.collection_id, c.code, c.name, c.is_active, c.created_us, c.last_update_us, c.body::text AS body"
 _SENT = ("collection_id", "code", "name", "is_active", "body")
-_UNNEST = "unnest($2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::text[])"
+_UNNEST = """
+    unnest($2::text::uuid[], $3::text::text[], $4::text::text[], $5::text::boolean[], $6::text::text[])
+"""
 
 
 def _as_collection(row: Record) -> Collection:
@@ -78,7 +80,8 @@ async def save_collections(
         """
         INSERT INTO collection (tenant, collection_id, code, name, is_active, body, created_us, last_update_us)
         SELECT $1, n.collection_id, n.code, n.name, n.is_active, n.body::jsonb, n.at_us, n.at_us
-          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::bigint[])
+          FROM unnest($2::text::uuid[], $3::text::text[], $4::text::text[], $5::text::boolean[], $6::text::text[],
+                      $7::bigint[])
                AS n (collection_id, code, name, is_active, body, at_us)
         ON CONFLICT (tenant, collection_id) DO UPDATE
            SET name = excluded.name, is_active = excluded.is_active, body = excluded.body,

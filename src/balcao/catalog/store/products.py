@@ -23,8 +23,9 @@ COLUMNS = """
 _SENT = ("product_id", "code", "name", "aux_code", "reference_code", "is_active",
          "height_cm", "length_cm", "width_cm", "weight_kg", "body")  # fmt: skip
 _UNNEST = """
-    unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],
-           $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[], $12::text[])
+    unnest($2::text::uuid[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::text[],
+           $7::text::boolean[], $8::text::numeric[], $9::text::numeric[], $10::text::numeric[], $11::text::numeric[],
+           $12::text::text[])
 """
 
 
@@ -57,6 +58,8 @@ async def find_products(
 
 async def find_changed(tx: Tx, tenant: Tenant, products: Sequence[Product]) -> set[ProductId]:
     """Which of these are not in the table exactly so."""
+    if not products:
+        return set()
     rows = await tx.fetch(
         f"""
         SELECT n.product_id
@@ -86,8 +89,9 @@ _SAVE = """
                          height_cm, length_cm, width_cm, weight_kg, body, created_us, last_update_us)
     SELECT $1, n.product_id, n.code, n.name, n.aux_code, n.reference_code, n.is_active, false,
            n.height_cm, n.length_cm, n.width_cm, n.weight_kg, n.body::jsonb, n.at_us, n.at_us
-      FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],
-                  $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[], $12::text[], $13::bigint[])
+      FROM unnest($2::text::uuid[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::text[],
+                  $7::text::boolean[], $8::text::numeric[], $9::text::numeric[], $10::text::numeric[],
+                  $11::text::numeric[], $12::text::text[], $13::bigint[])
            AS n (product_id, code, name, aux_code, reference_code, is_active,
                  height_cm, length_cm, width_cm, weight_kg, body, at_us)
     ON CONFLICT (tenant, product_id) DO UPDATE

@@ -21,8 +21,8 @@ _COLUMNS = """
 """
 _SENT = ("sku_id", "product_id", "code", "name", "barcode", "aux_code", "is_active", "min_stock", "body")
 _UNNEST = """
-    unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::bigint[],
-           $10::text[])
+    unnest($2::text::uuid[], $3::text::uuid[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
+           $8::text::boolean[], $9::text::bigint[], $10::text::text[])
 """
 
 
@@ -70,6 +70,8 @@ def _as_sku(row: Record) -> Sku:
 
 async def find_changed(tx: Tx, tenant: Tenant, skus: Sequence[Sku]) -> set[SkuId]:
     """Which of these are not in the table exactly so."""
+    if not skus:
+        return set()
     rows = await tx.fetch(
         f"""
         SELECT n.sku_id
@@ -96,8 +98,8 @@ _SAVE = """
                      created_us, last_update_us)
     SELECT $1, n.sku_id, n.product_id, n.code, n.name, n.barcode, n.aux_code, n.is_active, false, n.min_stock,
            n.body::jsonb, n.at_us, n.at_us
-      FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::bigint[],
-                  $10::text[], $11::bigint[])
+      FROM unnest($2::text::uuid[], $3::text::uuid[], $4::text::text[], $5::text::text[], $6::text::text[],
+                  $7::text::text[], $8::text::boolean[], $9::text::bigint[], $10::text::text[], $11::bigint[])
            AS n (sku_id, product_id, code, name, barcode, aux_code, is_active, min_stock, body, at_us)
     ON CONFLICT (tenant, sku_id) DO UPDATE
        SET product_id = excluded.product_id, name = excluded.name, barcode = excluded.barcode,
