@@ -4,7 +4,7 @@ import random
 from decimal import Decimal
 from uuid import UUID
 
-from balcao.base.columns import array, pair, places_in, places_of
+from balcao.base.columns import Places, array, pair, places_in, places_of
 from balcao.base.db import Database
 from balcao.base.values import new_id
 
@@ -34,7 +34,7 @@ def test_keys_as_cells() -> None:
     first, second, third = (UUID(int=n) for n in (1, 2, 3))
     assert places_of([third, first, third]) == ([2, 1, 2], [first, third])
     named = places_in({"a": third, "b": first, "A": third, "unused": second}, ["a", "b", "A"])
-    assert named == ([2, 1, 2], [first, third])
+    assert named == Places([2, 1, 2], [first, third])
     keys = pair(named, places_of([first, third, second]))
     assert (keys.cells, keys.span, keys.are_distinct) == ([3, 2, 4], 6, True)
     picked = keys.pick([2, 0])

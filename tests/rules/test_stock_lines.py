@@ -4,7 +4,10 @@ from balcao.base.values import Micros, SellerId, SkuId, new_id
 from balcao.stock.rules.ledger import PACKED_BYTES, Cause, CountLine, CountSet, pack_lines, unpack_lines
 
 SKU, SELLER, BATCH = SkuId(new_id()), SellerId(new_id()), new_id()
-LINES = [CountLine(SKU, SELLER, 0, 5, None), CountLine(SKU, SELLER, 5, 1_000_000_000, Micros(1_782_918_000_000_000))]
+LINES: list[CountLine] = [
+    (SKU, SELLER, 0, 5, None),
+    (SKU, SELLER, 5, 1_000_000_000, Micros(1_782_918_000_000_000)),
+]
 
 
 def test_lines_are_unpacked_as_they_were_packed() -> None:

@@ -52,19 +52,16 @@ class CountedRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
-    """A count that changes its row; held: the row as it was, None for a new one."""
+    """A count that changes its row; held: the row as it was."""
 
     row: CountedRow
-    held: store.Held | None
+    held: store.Held
 
     @property
     def turns(self) -> bool:
         """Whether there is something to sell now that was nothing before, or the other way round."""
-        row, held = self.row, self.held
-        if held is None:
-            return row.quantity > row.safety_stock
-        kept = held.reserved + row.safety_stock
-        return (row.quantity > kept) != (held.on_hand > kept)
+        kept = self.held.reserved + self.row.safety_stock
+        return (self.row.quantity > kept) != (self.held.on_hand > kept)
 
 
 async def count_stock(tx: Tx, cmd: CountStock, now: Micros) -> BatchResult:
@@ -81,10 +78,9 @@ async def count_stock(tx: Tx, cmd: CountStock, now: Micros) -> BatchResult:
     names = await _match(tx, cmd, rows)
     other, missing = await _differing(tx, cmd.tenant, names.keep_known(rows, tally), names, tally=tally)
     changes = await _lock_changes(tx, cmd.tenant, other)
-    changes += [Change(row, None) for row in missing]
-    if changes:
-        await _write(tx, cmd, changes, len(missing), now)
-    return tally.result(len(cmd.rows), inserted=len(missing), updated=len(changes) - len(missing))
+    if changes or missing:
+        await _write(tx, cmd, changes, missing, now=now)
+    return tally.result(len(cmd.rows), inserted=len(missing), updated=len(changes))
 
 
 def _keep_right(sent: Sequence[Sent[StockCount]], tally: Tally) -> Table[StockCount]:
@@ -179,33 +175,36 @@ async def _note_times(tx: Tx, tenant: Tenant, counted: Sequence[CountedRow], dif
         await store.save_stamps(tx, tenant, [row.key for row in equal], [row.counted_us for row in equal])
 
 
-async def _write(tx: Tx, cmd: CountStock, changes: Sequence[Change], inserted: int, now: Micros) -> None:
-    turned: list[ProductId] = sorted({change.row.sku.product_id for change in changes if change.turns})
-    count, old = len(changes), len(changes) - inserted
-    packed = pack_lines(map(_line, changes))
-    ticks = await tick(tx, cmd.tenant, events=1, rows=count + len(turned), now=now)
-    known = [(each.held.place, each.row.quantity, each.row.counted_us) for each in changes if each.held is not None]
+async def _write(tx: Tx, cmd: CountStock, changes: Sequence[Change], new: Sequence[CountedRow], *, now: Micros) -> None:
+    rows = [*(change.row for change in changes), *new]
+    turned = _turned(changes, new)
+    packed = pack_lines([*map(_line, changes), *((row.key[1], row.key[0], 0, row.quantity, None) for row in new)])
+    ticks = await tick(tx, cmd.tenant, events=1, rows=len(rows) + len(turned), now=now)
+    known = [(each.held.place, each.row.quantity, each.row.counted_us) for each in changes]
     await store.set_counted(tx, cmd.tenant, known, ticks.at(0))
-    new = ((each.row.key, each.row.quantity, each.row.counted_us) for each in changes[old:])
-    await store.make_counted(tx, cmd.tenant, new, ticks.at(old))
+    made = ((row.key, row.quantity, row.counted_us) for row in new)
+    await store.make_counted(tx, cmd.tenant, made, ticks.at(len(changes)))
     await write_counts(tx, cmd.tenant, CountSet(ticks.at(0), cmd.batch_id, cmd.actor, packed))
-    await touch_products(tx, cmd.tenant, turned, ticks, count)
-    data = announcement((change.row.sku.code for change in changes), inserted=inserted, updated=old)
-    sellers = {change.row.key[0] for change in changes}
+    await touch_products(tx, cmd.tenant, turned, ticks, len(rows))
+    data = announcement((row.sku.code for row in rows), inserted=len(new), updated=len(changes))
+    sellers = {row.key[0] for row in rows}
     event = Event(
         type="stocks.counted",
         subject=str(cmd.batch_id or new_id()),
         actor=cmd.actor,
         data=data,
         seller_id=sellers.pop() if len(sellers) == 1 else None,
-        row=count + len(turned) - 1,
+        row=len(rows) + len(turned) - 1,
     )
     await append(tx, cmd.tenant, [event], ticks)
 
 
+def _turned(changes: Sequence[Change], new: Sequence[CountedRow]) -> list[ProductId]:
+    """The products of which a store has something to sell now and had nothing before, or the other way round."""
+    turned = {change.row.sku.product_id for change in changes if change.turns}
+    return sorted(turned | {row.sku.product_id for row in new if row.quantity > row.safety_stock})
+
+
 def _line(change: Change) -> CountLine:
-    row, held = change.row, change.held
-    seller_id, sku_id = row.key
-    if held is None:
-        return CountLine(sku_id, seller_id, 0, row.quantity, None)
-    return CountLine(sku_id, seller_id, held.on_hand, row.quantity, held.ledger_us)
+    seller_id, sku_id = change.row.key
+    return sku_id, seller_id, change.held.on_hand, change.row.quantity, change.held.ledger_us

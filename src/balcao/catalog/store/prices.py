@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from balcao.base.clock import Ticks
-from balcao.base.columns import Pairs, numbers, places_of
+from balcao.base.columns import Pairs, array, numbers, places_of
 from balcao.base.db import Tx
 from balcao.base.plans import are_dense, look_up_again, read_side_by_side
 from balcao.base.values import Micros, ProductId, SellerId, Tenant
@@ -16,7 +16,7 @@ from balcao.catalog.store.lists import as_price_line
 PriceKey = tuple[ProductId, SellerId]
 Amounts = tuple[Decimal, Decimal | None]
 """A price and the one that it is shown to have been."""
-Place = tuple[int, int]
+Place = str
 """Where a row lies in its table."""
 
 
@@ -73,7 +73,7 @@ _CHANGED: Final = """
     SELECT n.place, p.at
       FROM unnest($2::text::integer[], $3::text::integer[], $4::text::numeric[], $5::text::numeric[])
            WITH ORDINALITY AS n (product, seller, price, old_price, place)
-      LEFT JOIN (SELECT ctid AS at, product_id, seller_id, price, old_price, is_deleted FROM price
+      LEFT JOIN (SELECT ctid::text AS at, product_id, seller_id, price, old_price, is_deleted FROM price
                   WHERE tenant = $1 {}) p
              ON p.product_id = ($6::uuid[])[n.product] AND p.seller_id = ($7::uuid[])[n.seller]
      WHERE (p.price, p.old_price, p.is_deleted) IS DISTINCT FROM (n.price, n.old_price, false)
@@ -99,7 +99,7 @@ async def replace_prices(
             WITH written AS (
                 UPDATE price p SET price = n.price, old_price = n.old_price, is_deleted = false,
                                    last_update_us = $6 + n.place - 1
-                  FROM unnest($3::tid[], $4::text::numeric[], $5::text::numeric[])
+                  FROM unnest($3::text::tid[], $4::text::numeric[], $5::text::numeric[])
                        WITH ORDINALITY AS n (at, price, old_price, place)
                  WHERE p.tenant = $1 AND p.ctid = n.at
                 RETURNING p.tenant, p.product_id, p.seller_id, p.last_update_us, p.price, p.old_price)
@@ -107,7 +107,7 @@ async def replace_prices(
             """,  # noqa: S608
             tenant,
             actor,
-            places,
+            array(places),
             numbers(price.price for price in prices),
             numbers(price.old_price for price in prices),
             first_us,

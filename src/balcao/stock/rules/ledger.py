@@ -88,33 +88,22 @@ _PACKED: Final = struct.Struct(">16s16sqqq")
 PACKED_BYTES: Final = _PACKED.size
 
 
-class CountLine(msgspec.Struct, frozen=True, gc=False):
-    """One of the counts that were set together; before_us: the instant of that level's count before this, or None."""
-
-    sku_id: SkuId
-    seller_id: SellerId
-    before: int
-    on_hand: int
-    before_us: Micros | None
+CountLine = tuple[SkuId, SellerId, int, int, Micros | None]
+"""One of the counts that were set together: of what, the level before and after, and the instant of that level's count
+before this, or None. A batch makes tens of thousands of them.
+"""
 
 
 def pack_lines(lines: Iterable[CountLine]) -> bytes:
     """The lines one after the other, each of `PACKED_BYTES`."""
     pack = _PACKED.pack
-    return b"".join(
-        [
-            pack(line.sku_id.bytes, line.seller_id.bytes, line.before, line.on_hand, line.before_us or 0)
-            for line in lines
-        ]
-    )
+    return b"".join([pack(sku.bytes, seller.bytes, before, after, at or 0) for sku, seller, before, after, at in lines])
 
 
 def unpack_lines(packed: bytes) -> Iterator[CountLine]:
     """What `pack_lines` packed."""
     for sku, seller, before, on_hand, before_us in _PACKED.iter_unpack(packed):
-        yield CountLine(
-            SkuId(UUID(bytes=sku)), SellerId(UUID(bytes=seller)), before, on_hand, Micros(before_us) or None
-        )
+        yield SkuId(UUID(bytes=sku)), SellerId(UUID(bytes=seller)), before, on_hand, Micros(before_us) or None
 
 
 class CountSet(NamedTuple):
@@ -127,14 +116,14 @@ class CountSet(NamedTuple):
 
     def lines(self) -> Iterator[LedgerLine]:
         """As lines of the ledger, oldest first."""
-        for n, line in enumerate(unpack_lines(self.packed)):
+        for n, (sku_id, seller_id, before, on_hand, _) in enumerate(unpack_lines(self.packed)):
             yield LedgerLine(
-                sku_id=line.sku_id,
-                seller_id=line.seller_id,
+                sku_id=sku_id,
+                seller_id=seller_id,
                 at_us=Micros(self.at_us + n),
                 cause=Cause.COUNTED,
                 subject_id=self.batch_id,
                 actor=self.actor,
-                on_hand=line.on_hand,
-                on_hand_change=line.on_hand - line.before,
+                on_hand=on_hand,
+                on_hand_change=on_hand - before,
             )

@@ -6,7 +6,7 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
-from balcao.base.columns import Pairs, numbers
+from balcao.base.columns import Pairs, array, numbers
 from balcao.base.db import Tx
 from balcao.base.plans import are_dense, look_up_again, read_side_by_side
 from balcao.base.values import Micros, Tenant
@@ -14,7 +14,7 @@ from balcao.stock.rules.model import StockKey
 
 _NEW = ("tenant", "seller_id", "sku_id", "on_hand", "reserved", "counted_us", "last_update_us", "ledger_us")
 
-OldCount = tuple[tuple[int, int], int, Micros | None]
+OldCount = tuple[str, int, Micros | None]
 """Where the level lies, how many, and when the sender took the count, where it says so."""
 NewCount = tuple[StockKey, int, Micros | None]
 """Of which level, how many, and when the sender took the count, where it says so."""
@@ -29,7 +29,7 @@ class Held(msgspec.Struct, frozen=True, gc=False):
     on_hand: int
     reserved: int
     ledger_us: Micros | None
-    place: tuple[int, int]
+    place: str
 
 
 async def find_differing(
@@ -84,7 +84,7 @@ async def find_stamps(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> list[
     rows = await tx.fetch(
         """
         SELECT k.counted_us
-          FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY AS n (seller_id, sku_id, place)
+          FROM unnest($2::text::uuid[], $3::text::uuid[]) WITH ORDINALITY AS n (seller_id, sku_id, place)
           LEFT JOIN stock k ON k.tenant = $1 AND k.sku_id = n.sku_id AND k.seller_id = n.seller_id
          ORDER BY n.place
         """,
@@ -98,8 +98,8 @@ async def lock_counted(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> list
     """Lock rows that are there, by (seller, SKU) as everybody does; keys come in that order, and so do the answers."""
     rows = await tx.fetch(
         """
-        SELECT k.on_hand, k.reserved, k.ledger_us, k.ctid
-          FROM unnest($2::uuid[], $3::uuid[]) AS a (seller_id, sku_id)
+        SELECT k.on_hand, k.reserved, k.ledger_us, k.ctid::text
+          FROM unnest($2::text::uuid[], $3::text::uuid[]) AS a (seller_id, sku_id)
           JOIN stock k ON k.tenant = $1 AND k.sku_id = a.sku_id AND k.seller_id = a.seller_id
          WHERE k.tenant = $1
          ORDER BY k.seller_id, k.sku_id
@@ -116,7 +116,7 @@ async def save_stamps(tx: Tx, tenant: Tenant, keys: Sequence[StockKey], counted_
     await tx.execute(
         """
         UPDATE stock k SET counted_us = n.counted_us
-          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS n (seller_id, sku_id, counted_us)
+          FROM unnest($2::text::uuid[], $3::text::uuid[], $4::bigint[]) AS n (seller_id, sku_id, counted_us)
          WHERE k.tenant = $1 AND k.sku_id = n.sku_id AND k.seller_id = n.seller_id
         """,
         tenant,
@@ -135,12 +135,12 @@ async def set_counted(tx: Tx, tenant: Tenant, counts: Sequence[OldCount], first_
         """
         UPDATE stock k SET on_hand = n.on_hand, counted_us = coalesce(n.counted_us, k.counted_us),
                            last_update_us = $5 + n.place - 1, ledger_us = $5 + n.place - 1
-          FROM unnest($2::tid[], $3::text::bigint[], $4::text::bigint[])
+          FROM unnest($2::text::tid[], $3::text::bigint[], $4::text::bigint[])
                WITH ORDINALITY AS n (at, on_hand, counted_us, place)
          WHERE k.tenant = $1 AND k.ctid = n.at
         """,
         tenant,
-        [place for place, _, _ in counts],
+        array([place for place, _, _ in counts]),
         numbers(quantity for _, quantity, _ in counts),
         numbers(counted_us for _, _, counted_us in counts),
         first_us,
@@ -165,5 +165,5 @@ async def make_counted(tx: Tx, tenant: Tenant, counts: Iterable[NewCount], first
         raise asyncpg.SerializationError("an order made a stock row at the same time") from error
 
 
-def _keys(keys: Sequence[StockKey]) -> list[list[Any]]:
-    return [[seller for seller, _ in keys], [sku for _, sku in keys]]
+def _keys(keys: Sequence[StockKey]) -> tuple[str, str]:
+    return array([seller for seller, _ in keys]), array([sku for _, sku in keys])
