@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from functools import cached_property
 from itertools import groupby
-from operator import attrgetter
-from typing import NamedTuple
+from operator import attrgetter, itemgetter
+from typing import NamedTuple, TypeAlias
 
 from balcao.freight.rules.calendar import MINUTES, Dispatch, Moment, arrival, local_moment
 from balcao.freight.rules.carrier import Carrier
 from balcao.freight.rules.charges import NO_CHARGE, Charge, FreightRule, Occasion, charge_of, holding
-from balcao.freight.rules.index import Parcel
+from balcao.freight.rules.index import Parcel, TableIndex
 from balcao.freight.rules.model import Line, Terms
 from balcao.freight.rules.network import Lane, Network, Place
 from balcao.freight.rules.parcels import Load, Oversize, parcels_for
@@ -32,11 +32,8 @@ class Route(NamedTuple):
     lane: Lane | None
 
 
-class Way(NamedTuple):
-    """A route from one store."""
-
-    route: Route
-    place: Place
+Way: TypeAlias = tuple[Route, Place]
+"""A route from one store. No named tuple: a quote makes a hundred."""
 
 
 class Bid(NamedTuple):
@@ -67,12 +64,7 @@ class Handover(NamedTuple):
 
 
 _by_cents = attrgetter("cents")
-
-
-def _by_time(way: Way) -> tuple[int, int, int, str]:
-    """What costs the same: fastest first, then by the store's priority and CNPJ, then by reference."""
-    route = way.route
-    return route.day, route.days, way.place.rank, route.reference
+_last = itemgetter(-1)
 
 
 class Desk:
@@ -86,7 +78,6 @@ class Desk:
         self._moments: dict[tzinfo, Moment] = {}
         self._handovers: dict[int, Handover] = {}
         self._collected: dict[int, Route] = {}
-        self._charges: dict[str, Charge] = {}
         self._goes: dict[str, bool] = {}
         self._serves: dict[int, bool] = {}
 
@@ -110,10 +101,7 @@ class Desk:
 
     def charge(self, carrier: Carrier) -> Charge:
         """What the rules make of this carrier's price."""
-        known = self._charges.get(carrier.reference)
-        if known is None:
-            known = self._charges[carrier.reference] = charge_of(self._rules, carrier.reference)
-        return known
+        return self._charges.get(carrier.reference) or self._charge_of_others
 
     def moment(self, place: Place) -> Moment:
         """What the store's clock shows."""
@@ -145,6 +133,16 @@ class Desk:
     def _rules(self) -> list[FreightRule]:
         return holding(self.network.rules, self._occasion)
 
+    @cached_property
+    def _charges(self) -> dict[str, Charge]:
+        """Of the carriers that rules name."""
+        named = {reference for rule in self._rules for reference in rule.carriers}
+        return {reference: charge_of(self._rules, reference) for reference in named}
+
+    @cached_property
+    def _charge_of_others(self) -> Charge:
+        return charge_of([rule for rule in self._rules if not rule.carriers], "")
+
     def _is_served(self, lane: Lane) -> bool:
         known = self._serves.get(id(lane.tariff))
         if known is None:
@@ -160,7 +158,7 @@ class Counter:
         self.load = Load(lines)
         self._parcels: dict[tuple[int | None, ...], tuple[Parcel, ...] | Oversize] = {}
         self._handed: dict[str, Handed | None] = {}
-        self._priced: dict[int, Priced | None] = {}
+        self._priced: dict[TableIndex, Priced | None] = {}
         self._routes: dict[int, list[Route]] = {}
 
     def parcels(self, carrier: Carrier) -> tuple[Parcel, ...] | Oversize:
@@ -173,10 +171,14 @@ class Counter:
 
     def priced(self, lane: Lane) -> Priced | None:
         """What the table and the rules ask for the goods, None where they are not taken."""
-        key = id(lane.tariff)
-        if key in self._priced:
-            return self._priced[key]
-        priced = self._priced[key] = self._price(lane)
+        tariff = lane.tariff
+        if tariff in self._priced:
+            return self._priced[tariff]
+        reference = lane.carrier.reference
+        if reference not in self._handed:
+            self._handed[reference] = self._hand(lane.carrier)
+        handed = self._handed[reference]
+        priced = self._priced[tariff] = None if handed is None else self._price(tariff, handed)
         return priced
 
     def ways(self, places: Iterable[Place]) -> Iterator[Way]:
@@ -186,16 +188,18 @@ class Counter:
         cost more is never asked.
         """
         for _, equal in groupby(sorted(self._bids(places), key=_by_cents), key=_by_cents):
-            ways = [
-                Way(route, place)
-                for bid in equal
-                for alike in bid.stores
-                for route in (self._route(bid.lane, bid.priced, alike[0]),)
-                for place in alike
-            ]
-            if len(ways) > 1:
-                ways.sort(key=_by_time)
-            yield from ways
+            # What costs the same: fastest first, then by the store's priority and CNPJ, then by reference.
+            by_time: dict[tuple[int, int], list[tuple[Route, list[Place]]]] = {}
+            for bid in equal:
+                for alike in bid.stores:
+                    route = self._route(bid.lane, bid.priced, alike[0])
+                    by_time.setdefault((route.day, route.days), []).append((route, alike))
+            for time in sorted(by_time):
+                ways = [
+                    (place.rank, route.reference, (route, place)) for route, alike in by_time[time] for place in alike
+                ]
+                ways.sort()
+                yield from map(_last, ways)
 
     def routes(self, place: Place) -> Sequence[Route]:
         """What is offered from this store, and from every one of its kind."""
@@ -219,17 +223,21 @@ class Counter:
             if seller.delivery_enabled and not self.load.pickup_only:
                 fleets.setdefault(id(alike[0].lanes), []).append(alike)
         bids = [Bid(0, None, None, collecting)] if collecting else []
-        tables: dict[int, Bid | None] = {}
+        asked: dict[TableIndex, Bid | None] = {}
         for stores in fleets.values():
             for lane in stores[0][0].lanes:
-                key = id(lane.tariff)
-                if key not in tables:
-                    priced = self.priced(lane)
-                    bid = tables[key] = None if priced is None else Bid(priced.cents, lane, priced, [])
-                    bids += [] if bid is None else [bid]
-                bid = tables[key]
-                if bid is not None:
-                    bid.stores.extend(stores)
+                tariff = lane.tariff
+                if tariff in asked:
+                    bid = asked[tariff]
+                    if bid is not None:
+                        bid.stores.extend(stores)
+                    continue
+                priced = self.priced(lane)
+                if priced is None:
+                    asked[tariff] = None
+                else:
+                    bid = asked[tariff] = Bid(priced.cents, lane, priced, [*stores])
+                    bids.append(bid)
         return bids
 
     def _route(self, lane: Lane | None, priced: Priced | None, place: Place) -> Route:
@@ -240,20 +248,13 @@ class Counter:
         day = arrival(sent.day, priced.days)
         return Route(priced.cents, day, sent.days + priced.days, lane.carrier.reference, lane)
 
-    def _price(self, lane: Lane) -> Priced | None:
-        reference = lane.carrier.reference
-        if reference not in self._handed:
-            self._handed[reference] = self._hand(lane.carrier)
-        handed = self._handed[reference]
-        if handed is None:
-            return None
+    def _price(self, tariff: TableIndex, handed: Handed) -> Priced | None:
         parcels, charge, cut_off = handed
-        priced = price_parcels(lane.tariff, self.desk.cep, parcels)
+        priced = price_parcels(tariff, self.desk.cep, parcels)
         if priced is None or (charge is NO_CHARGE and priced.cut_off_min != MINUTES):
             return priced
-        return Priced(
-            charge.on(priced.cents), priced.days, cut_off if priced.cut_off_min == MINUTES else priced.cut_off_min
-        )
+        cents, days, row_cut_off = priced
+        return Priced(charge.on(cents), days, cut_off if row_cut_off == MINUTES else row_cut_off)
 
     def _hand(self, carrier: Carrier) -> Handed | None:
         """None where the carrier does not go, or does not take the goods."""

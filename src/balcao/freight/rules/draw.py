@@ -74,7 +74,7 @@ def key_options(quote: Quote, new_key: Callable[[], str]) -> tuple[Quote, list[O
     def key(packages: Sequence[Package]) -> tuple[Package, ...]:
         for one in packages:
             if id(one) not in keyed:
-                options = tuple(replace(option, calculation_key=new_key()) for option in one.options)
+                options = tuple(option._replace(calculation_key=new_key()) for option in one.options)
                 keyed[id(one)] = replace(one, options=options)
         return tuple(keyed[id(one)] for one in packages)
 

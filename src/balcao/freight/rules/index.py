@@ -20,12 +20,13 @@ _PACKED = np.dtype(
         ("extra_per_kg", "<i8"),
         ("insured_min", "<i8"),
         ("volume_max_cm3", "<i8"),
+        ("weight_start_g", "<i4"),
         ("percent", "<i4"),
         ("delivery_days", "<i2"),
         ("cut_off_min", "<i2"),
     ]
 )
-_unpack = struct.Struct("<qqqqihh").unpack_from
+_unpack = struct.Struct("<qqqqiihh").unpack_from
 _SIZE = _PACKED.itemsize
 
 
@@ -41,8 +42,8 @@ class Parcel(NamedTuple):
 
 
 Rate: TypeAlias = tuple[int, int, int, int, int, int, int, int]
-"""A row that holds a parcel: its weight bracket's start, price, price of an extra kilogram, least insurance, volume (0
-for any), percent, days, cut-off, in the units of `freight_row`. No named tuple: a cart asks some dozens of tables.
+"""A row that holds a parcel: price, price of an extra kilogram, least insurance, volume (0 for any), start of the weight
+bracket, percent, days, cut-off, in the units of `freight_row`. No named tuple: a cart asks some dozens of tables.
 """
 
 
@@ -95,9 +96,9 @@ class TableIndex:
             if end_g >= weight_g:
                 at = bisect_left(cep_ends, cep, lo, hi)
                 if at < hi and self._cep_starts[at] <= cep:
-                    row = _unpack(self._rows, at * _SIZE)
+                    row: Rate = _unpack(self._rows, at * _SIZE)
                     if not row[3] or volume_um3 <= row[3] * UM3_PER_CM3:
-                        return starts[n], *row
+                        return row
             n += 1
         return None
 

@@ -143,11 +143,11 @@ class OptionType(StrEnum):
     PICKUP = "Pickup"
 
 
-class Option(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to get a package from one store.
+class Service(NamedTuple):
+    """What an option offers, the same from each of the stores that are alike.
 
     delivery_time: business days from today, the store's `handling_time` included; table_id: the version of the
-    carrier's table, None for pickup; calculation_key: the name under which it is kept, None when it is not.
+    carrier's table, None for pickup.
     """
 
     type: OptionType
@@ -157,9 +157,58 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     delivery_time: int
     delivery_date: date
     handling_time: int
-    seller: Seller
     table_id: UUID | None = None
+
+
+class Option(NamedTuple):
+    """One way to get a package from one store; calculation_key: the name under which it is kept, None when it is not.
+
+    A quote has some fifty of them and a handful of services.
+    """
+
+    service: Service
+    seller: Seller
     calculation_key: str | None = None
+
+    @property
+    def type(self) -> OptionType:
+        """How the goods reach the buyer."""
+        return self.service.type
+
+    @property
+    def reference(self) -> str:
+        """The carrier's short name."""
+        return self.service.reference
+
+    @property
+    def description(self) -> str:
+        """What shoppers read."""
+        return self.service.description
+
+    @property
+    def amount(self) -> Decimal:
+        """BRL."""
+        return self.service.amount
+
+    @property
+    def delivery_time(self) -> int:
+        """Business days from today."""
+        return self.service.delivery_time
+
+    @property
+    def delivery_date(self) -> date:
+        """The day on which it arrives, or is ready."""
+        return self.service.delivery_date
+
+    @property
+    def handling_time(self) -> int:
+        """The store's part of the business days."""
+        return self.service.handling_time
+
+    @property
+    def table_id(self) -> UUID | None:
+        """The version of the carrier's table."""
+        return self.service.table_id
 
 
 class Package(msgspec.Struct, frozen=True):

@@ -26,12 +26,16 @@ class Load:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = tuple(lines)
-        self.weight_mg = sum(line.weight_mg * line.quantity for line in lines)
-        self.volume_um3 = sum(volume_of(line) * line.quantity for line in lines)
-        self.value_e4 = sum(to_e4(line.price) * line.quantity for line in lines)
-        self.side_um = max((max(line.sides_um) for line in lines), default=0)
-        self.sides_um = max((sum(line.sides_um) for line in lines), default=0)
-        self.pickup_only = any(line.pickup_only for line in lines)
+        self.weight_mg = self.volume_um3 = self.value_e4 = self.side_um = self.sides_um = 0
+        self.pickup_only = False
+        # In one pass, without any call of `sum`: each package of each way to split a cart is a load.
+        for _, quantity, price, weight_mg, (one, other, third), pickup_only in self.lines:
+            self.weight_mg += weight_mg * quantity
+            self.volume_um3 += one * other * third * quantity
+            self.value_e4 += to_e4(price) * quantity
+            self.side_um = max(self.side_um, one, other, third)
+            self.sides_um = max(self.sides_um, one + other + third)
+            self.pickup_only = self.pickup_only or pickup_only
 
     @cached_property
     def heaviest_first(self) -> list[Line]:

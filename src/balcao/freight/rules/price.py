@@ -31,11 +31,15 @@ def price_parcels(index: TableIndex, cep: int, parcels: Iterable[Parcel]) -> Pri
         rate = index.find(cep, weight_g, volume_um3)
         if rate is None:
             return None
-        start_g, price, extra_per_kg, insured_min, _, percent, row_days, row_cut_off = rate
-        exact = price * 1_000_000 + max(value_e4 * percent, insured_min * 1_000_000)
+        price, extra_per_kg, insured_min, _, start_g, percent, row_days, row_cut_off = rate
+        share, least = value_e4 * percent, insured_min * 1_000_000
+        exact = price * 1_000_000 + (share if share > least else least)
         if weight_g > start_g:
             exact += (weight_g - start_g) * extra_per_kg * 1000
         cents += (exact + _HALF_CENT) // _PER_CENT * count
-        days = max(days, row_days)
-        cut_off = min(cut_off, row_cut_off)
+        # No calls of `max` and `min`: a cart asks some dozens of tables.
+        if row_days > days:
+            days = row_days
+        if row_cut_off < cut_off:
+            cut_off = row_cut_off
     return Priced(cents, days, cut_off) if cents <= CENTS_MAX else None

@@ -1,6 +1,6 @@
 """From a quote to its body."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from balcao.base.values import iso
+from balcao.base.values import Micros, iso
 from balcao.doors.neomode.address import show_address
 from balcao.doors.neomode.freight import body as wire
 from balcao.doors.wire.write import to_json
@@ -17,13 +17,14 @@ from balcao.freight.quote import Quoted
 from balcao.freight.rules.calendar import BRASILIA
 from balcao.freight.rules.explain import CarrierVerdict, StoreVerdict
 from balcao.freight.rules.index import UM3_PER_CM3, Parcel
-from balcao.freight.rules.model import Combination, Option, OptionType, Package, Quote, in_reais
+from balcao.freight.rules.model import Combination, Option, OptionType, Package, Quote, Service, in_reais
 from balcao.freight.rules.network import Network
 from balcao.freight.rules.where import Point, distance_km
 from balcao.sellers.rules import Seller
 
 _NOON = time(12)
 _SENDERS_MAX = 10_000
+_NO_CNPJ = b'"sellerCnpj":""'
 _senders: dict[tuple[UUID, int], msgspec.Raw] = {}
 
 
@@ -51,12 +52,13 @@ def show_quote(quote_id: UUID, quoted: Quoted, here: Point) -> wire.SimulationSh
 def _versions(quote: Quote, network: Network) -> Iterator[wire.VersionShown]:
     combined = (package for combination in quote.combinations for package in combination.packages)
     options = (option for package in (*quote.packages, *combined) for option in package.options)
+    services = {id(service): service for option in options if (service := option.service).table_id is not None}
     # By the number that an id is: the hash of a UUID is asked of Python code.
-    used = {table_id.int: table_id for option in options if (table_id := option.table_id) is not None}
+    used = {table_id.int: table_id for service in services.values() if (table_id := service.table_id) is not None}
     tables = [network.indexes[table_id].table for table_id in used.values()]
     for table in sorted(tables, key=lambda table: (table.reference, table.table_id)):
         yield wire.VersionShown(
-            table_id=table.table_id, reference=table.reference, in_force_since=iso(table.in_force_us)
+            table_id=table.table_id, reference=table.reference, in_force_since=_since(table.in_force_us)
         )
 
 
@@ -73,7 +75,7 @@ def _package(package: Package, sender: Callable[[Seller], wire.SenderShown]) -> 
     return wire.PackageShown(
         items=[wire.PackedItem(sku=one.sku, quantity=one.quantity, price=one.price) for one in package.lines],
         sellers=[sender(seller) for seller in package.sellers],
-        freights=[_freight(option) for option in package.options],
+        freights=_freights(package.options),
     )
 
 
@@ -99,20 +101,48 @@ def _sender(seller: Seller, here: Point) -> wire.SenderShown:
     )
 
 
-def _freight(option: Option) -> wire.FreightShown:
+def _freights(options: Sequence[Option]) -> list[wire.FreightShown]:
+    """What is offered alike from several stores is written once, and each store's CNPJ put in."""
+    pieces: dict[int, tuple[bytes, bytes]] = {}
+    freights = []
+    for option in options:
+        service, seller, key = option
+        if key is not None:
+            freights.append(to_json(_freight(service, seller.cnpj, key)))
+            continue
+        written = pieces.get(id(service))
+        if written is None:
+            # A text within would have its quotation marks escaped.
+            before, name, after = to_json(_freight(service, "", None)).partition(_NO_CNPJ)
+            written = pieces[id(service)] = before + name[:-2], after
+        freights.append(written[0] + _quoted(seller.cnpj) + written[1])
+    return cast("list[wire.FreightShown]", msgspec.Raw(b"[%b]" % b",".join(freights)))
+
+
+def _freight(service: Service, cnpj: str, key: str | None) -> wire.FreightShown:
     return wire.FreightShown(
-        calculation_key=option.calculation_key,
-        type=option.type,
-        reference=option.reference,
-        description=option.description,
-        amount=option.amount,
-        delivery_time=option.delivery_time,
-        delivery_date=_noon(option.delivery_date),
-        handling_time=option.handling_time,
-        seller_cnpj=option.seller.cnpj,
-        carrier=option.reference if option.type is OptionType.DELIVERY else None,
-        sla=option.description,
+        calculation_key=key,
+        type=service.type,
+        reference=service.reference,
+        description=service.description,
+        amount=service.amount,
+        delivery_time=service.delivery_time,
+        delivery_date=_noon(service.delivery_date),
+        handling_time=service.handling_time,
+        seller_cnpj=cnpj,
+        carrier=service.reference if service.type is OptionType.DELIVERY else None,
+        sla=service.description,
     )
+
+
+@lru_cache(maxsize=_SENDERS_MAX)
+def _quoted(text: str) -> bytes:
+    return to_json(text)
+
+
+@lru_cache(maxsize=4096)
+def _since(instant: Micros) -> str:
+    return iso(instant)
 
 
 @lru_cache(maxsize=1024)
