@@ -2,11 +2,11 @@
 
 import gc
 import sys
-from typing import Final
 
-
-GARBAGE_LOOKED_FOR: Final = 20_000
-"""After so many objects more than before; Python's own 700 are those of a dozen orders that are under way."""
+SELDOM = 10_000, 20, 25
+"""Garbage in circles is rare here, and each look for it a pause for everybody who waits: with Python's own 700, 10, 10 all
+that lives of the requests under way was gone through every few answers.
+"""
 
 
 def lighten() -> None:
@@ -24,9 +24,7 @@ def lighten() -> None:
 
 
 def settle() -> None:
-    """Look for garbage again, but seldom, and never among what is here now: modules, routes and the like stay to the
-    end, and what an order is made of hardly ever holds itself.
-    """
+    """Look for garbage again, seldom, and never among what is here now: modules, routes and the like stay to the end."""
     gc.freeze()
-    gc.set_threshold(GARBAGE_LOOKED_FOR, 20, 20)
+    gc.set_threshold(*SELDOM)
     gc.enable()

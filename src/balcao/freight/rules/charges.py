@@ -92,6 +92,19 @@ def charge_of(rules: Sequence[FreightRule], reference: str) -> Charge:
     )
 
 
+class Charges:
+    """What some rules, all of which hold, make of every carrier's price."""
+
+    def __init__(self, rules: Sequence[FreightRule]) -> None:
+        named = {reference for rule in rules for reference in rule.carriers}
+        self._others = charge_of([rule for rule in rules if not rule.carriers], "")
+        self._named = {reference: charge_of(rules, reference) for reference in named}
+
+    def of(self, reference: str) -> Charge:
+        """Of this carrier's."""
+        return self._named.get(reference, self._others)
+
+
 def check_rule(rule: FreightRule) -> Iterator[tuple[str, str]]:
     """What is wrong with it: field, as it is sent, and message."""
     if not 1 <= len(rule.code) <= 100 or rule.code != rule.code.strip() or not rule.code.isprintable():

@@ -1,20 +1,20 @@
 """The desk at which one quote is priced: every store's options for some goods, each table asked once."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import tzinfo
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import NamedTuple, TypeAlias
 
-from balcao.freight.rules.calendar import MINUTES, Dispatch, Moment, arrival, local_moment
+from balcao.freight.rules.calendar import MINUTES, arrival
 from balcao.freight.rules.carrier import Carrier
-from balcao.freight.rules.charges import NO_CHARGE, Charge, FreightRule, Occasion, charge_of, holding
+from balcao.freight.rules.charges import NO_CHARGE, Charge, Charges, Occasion
 from balcao.freight.rules.index import Parcel, TableIndex
 from balcao.freight.rules.model import Line, Terms
 from balcao.freight.rules.network import Lane, Network, Place
 from balcao.freight.rules.parcels import Load, Oversize, parcels_for
 from balcao.freight.rules.price import Priced, price_parcels
+from balcao.freight.rules.timetable import Handover
 
 PICKUP_REFERENCE = "PICKUP"
 
@@ -55,14 +55,6 @@ class Handed(NamedTuple):
     cut_off_min: int
 
 
-class Handover(NamedTuple):
-    """What a store's clock shows, and when it hands over what is ordered now, in time for a cut-off or too late."""
-
-    minute: int
-    on_time: Dispatch
-    late: Dispatch
-
-
 _by_cents = attrgetter("cents")
 _last = itemgetter(-1)
 
@@ -75,9 +67,7 @@ class Desk:
         self.terms = terms
         self.cep = cep
         self._occasion = Occasion(channel, cep, cart_e4, terms.now)
-        self._moments: dict[tzinfo, Moment] = {}
-        self._handovers: dict[int, Handover] = {}
-        self._collected: dict[int, Route] = {}
+        self._timetable = network.timetable(terms.now)
         self._goes: dict[str, bool] = {}
         self._serves: dict[int, bool] = {}
 
@@ -101,47 +91,20 @@ class Desk:
 
     def charge(self, carrier: Carrier) -> Charge:
         """What the rules make of this carrier's price."""
-        return self._charges.get(carrier.reference) or self._charge_of_others
-
-    def moment(self, place: Place) -> Moment:
-        """What the store's clock shows."""
-        zone = place.calendar.zone
-        known = self._moments.get(zone)
-        if known is None:
-            known = self._moments[zone] = local_moment(self.terms.now, zone)
-        return known
+        return self._charges.of(carrier.reference)
 
     def handover(self, place: Place) -> Handover:
         """The same for every store of the kind, whatever the goods."""
-        known = self._handovers.get(place.kind)
-        if known is None:
-            now, calendar = self.moment(place), place.calendar
-            late = calendar.dispatch(now.day, is_late=True)
-            on_time = late if calendar.is_late(now, MINUTES) else calendar.dispatch(now.day, is_late=False)
-            known = self._handovers[place.kind] = Handover(now.minute, on_time, late)
-        return known
+        return self._timetable.handover(place.calendar)
 
     def collected(self, place: Place) -> Route:
         """The buyer comes for it: the same for every store of the kind, whatever the goods."""
-        known = self._collected.get(place.kind)
-        if known is None:
-            ready = place.calendar.pickup(self.moment(place))
-            known = self._collected[place.kind] = Route(0, ready.day, ready.days, PICKUP_REFERENCE, None)
-        return known
+        ready = self._timetable.pickup(place.calendar)
+        return Route(0, ready.day, ready.days, PICKUP_REFERENCE, None)
 
     @cached_property
-    def _rules(self) -> list[FreightRule]:
-        return holding(self.network.rules, self._occasion)
-
-    @cached_property
-    def _charges(self) -> dict[str, Charge]:
-        """Of the carriers that rules name."""
-        named = {reference for rule in self._rules for reference in rule.carriers}
-        return {reference: charge_of(self._rules, reference) for reference in named}
-
-    @cached_property
-    def _charge_of_others(self) -> Charge:
-        return charge_of([rule for rule in self._rules if not rule.carriers], "")
+    def _charges(self) -> Charges:
+        return self.network.charges(self._occasion)
 
     def _is_served(self, lane: Lane) -> bool:
         known = self._serves.get(id(lane.tariff))

@@ -8,11 +8,15 @@ from uuid import UUID
 from balcao.base.values import Micros, SellerId
 from balcao.freight.rules.calendar import StoreCalendar
 from balcao.freight.rules.carrier import Carrier
-from balcao.freight.rules.charges import FreightRule
+from balcao.freight.rules.charges import Charges, FreightRule, Occasion, holding
 from balcao.freight.rules.index import TableIndex
 from balcao.freight.rules.model import EVERY_SELLER
+from balcao.freight.rules.timetable import MINUTE_US, Timetable
 from balcao.freight.rules.versions import Table
 from balcao.sellers.rules import Seller
+
+
+CHARGES_MAX = 1000
 
 
 class Lane(NamedTuple):
@@ -65,7 +69,7 @@ class Settings(NamedTuple):
 
 
 class Network:
-    """Never changed: what changes makes a new one, which shares the tables that stayed.
+    """Never changed, but for what it remembers: what changes makes a new one, which shares the tables that stayed.
 
     version: of the freight's settings; sellers_us: the newest change of a store that it knows.
     """
@@ -92,6 +96,25 @@ class Network:
         self.places = Places(Place(rank, one, self._lanes(one, by_origin)) for rank, one in enumerate(ordered))
         self.active = Places(place for place in self.places if place.seller.is_active)
         _liken(self.places)
+        self._timetable = Timetable(Micros(0))
+        self._charges: dict[tuple[str, ...], Charges] = {}
+
+    def timetable(self, now: Micros) -> Timetable:
+        """What the stores' calendars say of that minute; remembered for those who ask in the same one."""
+        if self._timetable.minute != now // MINUTE_US:
+            self._timetable = Timetable(now)
+        return self._timetable
+
+    def charges(self, at: Occasion) -> Charges:
+        """What the rules that hold make of the carriers' prices; few sets of rules ever hold together."""
+        rules = holding(self.rules, at)
+        codes = tuple(rule.code for rule in rules)
+        known = self._charges.get(codes)
+        if known is None:
+            if len(self._charges) >= CHARGES_MAX:
+                self._charges.clear()
+            known = self._charges[codes] = Charges(rules)
+        return known
 
     @property
     def nbytes(self) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from balcao.base.values import Micros, iso
+from balcao.base.values import iso
 from balcao.doors.neomode.address import show_address
 from balcao.doors.neomode.freight import body as wire
 from balcao.doors.wire.write import to_json
@@ -58,7 +58,7 @@ def _versions(quote: Quote, network: Network) -> Iterator[wire.VersionShown]:
     tables = [network.indexes[table_id].table for table_id in used.values()]
     for table in sorted(tables, key=lambda table: (table.reference, table.table_id)):
         yield wire.VersionShown(
-            table_id=table.table_id, reference=table.reference, in_force_since=_since(table.in_force_us)
+            table_id=table.table_id, reference=table.reference, in_force_since=iso(table.in_force_us)
         )
 
 
@@ -138,11 +138,6 @@ def _freight(service: Service, cnpj: str, key: str | None) -> wire.FreightShown:
 @lru_cache(maxsize=_SENDERS_MAX)
 def _quoted(text: str) -> bytes:
     return to_json(text)
-
-
-@lru_cache(maxsize=4096)
-def _since(instant: Micros) -> str:
-    return iso(instant)
 
 
 @lru_cache(maxsize=1024)
