@@ -4,8 +4,8 @@ import gc
 import sys
 
 SELDOM = 10_000, 20, 25
-"""Garbage in circles is rare here, and each look for it a pause for everybody who waits: with Python's own 700, 10, 10 all
-that lives of the requests under way was gone through every few answers.
+"""Garbage in circles is rare here, and each look for it a pause for everybody who waits: with Python's own 700, 10, 10
+all that lives of the requests under way was gone through every few answers.
 """
 
 

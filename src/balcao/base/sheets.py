@@ -1,9 +1,18 @@
-"""Read a spreadsheet's first sheet, CSV or XLSX, row by row: a million rows need no more memory than one."""
+"""Read a spreadsheet's first sheet, CSV or XLSX, row by row: a million rows need no more memory than one.
+
+An XLSX file unfolds in a process beside, which `balcao.base.xlsx` says more of.
+"""
 
 import codecs
 import csv
-import warnings
-from collections.abc import Iterator, Sequence
+import io
+import pickle
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -77,22 +86,45 @@ def _csv_rows(name: str, lines: Iterator[str], delimiter: str) -> Iterator[Row]:
 
 
 def _read_xlsx(file: BinaryIO, name: str) -> tuple[Iterator[Row], int | None]:
-    from openpyxl import load_workbook
-
-    try:
-        with warnings.catch_warnings(action="ignore"):  # about styles and validations, which nobody asked for
-            book = load_workbook(file, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        # The first row is read here, so that a damaged file is noticed here.
-        cells = enumerate(sheet.iter_rows(values_only=True), 1)
-        first = list(zip(range(1), cells, strict=False))
-    except Exception as error:  # a damaged file raises whatever its ZIP and XML parts do
-        raise Invalid(f"{name} is no XLSX file that can be read: {error}.", code="unreadable_file") from error
-    return chain((row for _, row in first), _sound(cells, name)), sheet.max_row
+    parts = _unfold(file, name)
+    count = next(parts)
+    if not isinstance(count, int):
+        parts.close()
+        raise Invalid(f"{name} is no XLSX file that can be read: {count}.", code="unreadable_file")
+    return enumerate(chain.from_iterable(parts), 1), count
 
 
-def _sound(cells: Iterator[Row], name: str) -> Iterator[Row]:
-    try:
-        yield from cells
-    except Exception as error:  # as above, further down the file
-        raise Invalid(f"{name} is no XLSX file that can be read: {error}.", code="unreadable_file") from error
+def _unfold(file: BinaryIO, name: str) -> Generator[Any, None, None]:
+    """What `balcao.base.xlsx` says of the file."""
+    with _on_disk(file) as handle, _start_reader(handle) as reader:
+        try:
+            while True:
+                yield pickle.load(reader.stdout)  # type: ignore[arg-type]  # noqa: S301 - from a process of ours
+        except (EOFError, pickle.UnpicklingError):
+            if reader.wait() != 0:
+                why = "it may be damaged, or unfold to more than fits into memory"
+                raise Invalid(f"{name} is no XLSX file that can be read: {why}.", code="unreadable_file") from None
+        finally:
+            reader.kill()
+
+
+def _start_reader(handle: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - nothing of it comes from outside
+        [sys.executable, "-m", "balcao.base.xlsx", str(handle)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[handle],
+    )
+
+
+@contextmanager
+def _on_disk(file: BinaryIO) -> Iterator[int]:
+    """A handle that another process can read the file by."""
+    if not isinstance(file, io.BytesIO):
+        yield file.fileno()
+        return
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(file, copy)
+        copy.flush()
+        yield copy.fileno()

@@ -1,6 +1,6 @@
 """Load carriers' tables: each replaces the one before it in one swap, and all of them are good or nothing is loaded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -23,13 +23,15 @@ from balcao.sellers.find import find_sellers
 class LoadTables(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Tables to put in force; an empty one says that the carrier does not serve there. actor: who loads them.
 
-    is_checked: `check_tables` found nothing wrong already, which for a million rows nobody wants to wait for twice.
+    is_checked: `check_tables` found nothing wrong already, which for a million rows nobody wants to wait for twice;
+    written: is told of so many more rows written, for those who watch.
     """
 
     tenant: Tenant
     tables: tuple[NewTable, ...]
     actor: str
     is_checked: bool = False
+    written: Callable[[int], None] | None = None
 
 
 async def load_tables(tx: Tx, cmd: LoadTables, now: Micros) -> list[Table]:
@@ -48,7 +50,7 @@ async def load_tables(tx: Tx, cmd: LoadTables, now: Micros) -> list[Table]:
     tables = [_version(cmd, table, sellers, now) for table in cmd.tables]
     tables = await _describe(tx, cmd, tables)
     await store.insert_tables(tx, cmd.tenant, tables)
-    await row_store.copy_in(tx, cmd.tenant, tables, [narrow(table.rows) for table in cmd.tables])
+    await row_store.copy_in(tx, cmd.tenant, tables, [narrow(table.rows) for table in cmd.tables], cmd.written)
     # The rows are in: nothing long is done under the tenant's clock, for which every order waits.
     return await put_in_force(tx, cmd.tenant, tables, "freight_table.loaded", actor=cmd.actor, now=now)
 

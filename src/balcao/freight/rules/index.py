@@ -42,8 +42,8 @@ class Parcel(NamedTuple):
 
 
 Rate: TypeAlias = tuple[int, int, int, int, int, int, int, int]
-"""A row that holds a parcel: price, price of an extra kilogram, least insurance, volume (0 for any), start of the weight
-bracket, percent, days, cut-off, in the units of `freight_row`. No named tuple: a cart asks some dozens of tables.
+"""A row that holds a parcel: price, price of an extra kilogram, least insurance, volume (0 for any), start of the
+weight bracket, percent, days, cut-off, in the units of `freight_row`. No named tuple: a cart asks dozens of tables.
 """
 
 

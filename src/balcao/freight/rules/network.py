@@ -15,7 +15,6 @@ from balcao.freight.rules.timetable import MINUTE_US, Timetable
 from balcao.freight.rules.versions import Table
 from balcao.sellers.rules import Seller
 
-
 CHARGES_MAX = 1000
 
 

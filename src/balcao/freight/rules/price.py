@@ -37,9 +37,6 @@ def price_parcels(index: TableIndex, cep: int, parcels: Iterable[Parcel]) -> Pri
         if weight_g > start_g:
             exact += (weight_g - start_g) * extra_per_kg * 1000
         cents += (exact + _HALF_CENT) // _PER_CENT * count
-        # No calls of `max` and `min`: a cart asks some dozens of tables.
-        if row_days > days:
-            days = row_days
-        if row_cut_off < cut_off:
-            cut_off = row_cut_off
+        days = max(days, row_days)
+        cut_off = min(cut_off, row_cut_off)
     return Priced(cents, days, cut_off) if cents <= CENTS_MAX else None

@@ -33,7 +33,6 @@ from balcao.freight.rules.rates import NAMES
 from balcao.freight.rules.table import ERRORS_MAX
 from balcao.freight.rules.versions import NewTable
 
-
 ROWS_AT_ONCE = 2_000
 
 
@@ -197,10 +196,10 @@ class _Gathering:
         numbers = np.empty((len(rows), len(NAMES)), dtype=np.int64)
         for n, (place, _, column) in enumerate(self._columns):
             different = set(cells[place]) if place >= 0 else {None}
-            known = {cell: column.read(cell) for cell in different}
-            if None in known.values():
+            known = {cell: number for cell in different if (number := column.read(cell)) is not None}
+            if len(known) < len(different):
                 return False
-            numbers[:, n] = [known[cell] for cell in cells[place]] if len(known) > 1 else known.popitem()[1]
+            numbers[:, n] = [known[cell] for cell in cells[place]] if place >= 0 else known[None]
         table = self._tables.setdefault(key, _Rows(array("q"), array("q")))
         table.lines.extend(line for line, _ in rows)
         table.numbers.frombytes(numbers.tobytes())

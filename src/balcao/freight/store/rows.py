@@ -1,6 +1,6 @@
 """The SQL of tables' rows: copied in and out in the fixed-width binary form that PostgreSQL and numpy share."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import pairwise
 from typing import Final
 from uuid import UUID
@@ -20,19 +20,29 @@ _HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
 
 
-async def copy_in(tx: Tx, tenant: Tenant, tables: Sequence[Table], rates: Sequence[Rates]) -> None:
-    """Write the rows of these tables, `rates[n]` those of `tables[n]`; their lines count from 1."""
+async def copy_in(
+    tx: Tx,
+    tenant: Tenant,
+    tables: Sequence[Table],
+    rates: Sequence[Rates],
+    written: Callable[[int], None] | None = None,
+) -> None:
+    """Write the rows of these tables, `rates[n]` those of `tables[n]`; their lines count from 1. `written` is told of
+    so many more.
+    """
     await tx.execute(f"SET LOCAL statement_timeout = '{TIMEOUT_S}s'")
     await tx.copy_to_table(
         "freight_row",
         columns=["tenant", "table_id", "line", *NAMES],
-        source=_binary(tenant, tables, rates),
+        source=_binary(tenant, tables, rates, written or (lambda _: None)),
         format="binary",
         timeout=TIMEOUT_S,
     )
 
 
-async def _binary(tenant: Tenant, tables: Sequence[Table], rates: Sequence[Rates]) -> AsyncIterator[bytes]:
+async def _binary(
+    tenant: Tenant, tables: Sequence[Table], rates: Sequence[Rates], written: Callable[[int], None]
+) -> AsyncIterator[bytes]:
     name = tenant.encode()
     fields = [("tenant", f"S{len(name)}"), ("table_id", "V16"), ("line", "i4"), *FIELDS]
     yield _HEAD
@@ -48,6 +58,7 @@ async def _binary(tenant: Tenant, tables: Sequence[Table], rates: Sequence[Rates
             for column in NAMES:
                 rows[column] = some[column]
             yield rows.tobytes()
+            written(len(some))
     yield _END
 
 
