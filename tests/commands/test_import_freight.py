@@ -1,6 +1,7 @@
 """`balcao import freight`, on a real database."""
 
 import asyncio
+import csv
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from importlib import resources
@@ -140,6 +141,37 @@ async def test_every_wrong_row_is_named_by_its_line(run: Run, loaded: Any) -> No
         "4 mistakes: nothing was loaded.",
     ]
     assert await loaded() == before
+
+
+async def test_many_mistakes_are_counted_shown_in_part_and_written_to_a_file(
+    run: Run, loaded: Any, tmp_path: Path
+) -> None:
+    lines = [f"{n * 10};{n * 10 + 9};0;1;1;1" for n in range(2500)]
+    lines[1000:2200] = [f"{n * 10 + 9};{n * 10};0;1;1;1" for n in range(1000, 2200)]
+    result = await run(OURS + "\n".join(lines), "--carrier", "SEDEX", "--errors", str(tmp_path / "errors.csv"))
+    told = result.stderr.splitlines()
+    assert (result.exit_code, result.stdout, len(told)) == (1, "", 102)
+    assert told[0] == "line 1002: cepEnd: must not be below cepStart"
+    assert told[100:] == [
+        "… and 900 more; --errors FILE writes them all.",
+        "1000 or more mistakes: nothing was loaded.",
+    ]
+    with (tmp_path / "errors.csv").open(encoding="utf-8", newline="") as file:
+        written = list(csv.reader(file))
+    assert written[0] == ["line", "severity", "code", "field", "message"]
+    assert written[1:] == [[str(n + 2), "error", "", "cepEnd", "must not be below cepStart"] for n in range(1000, 2000)]
+    assert await loaded() == {}
+
+
+async def test_gaps_are_told_written_to_the_file_and_allowed(run: Run, loaded: Any, tmp_path: Path) -> None:
+    errors = tmp_path / "errors.csv"
+    result = await run(OURS + "0;9;0;1;1;1\n20;29;0;1;1;1\n", "--carrier", "SEDEX", "--errors", str(errors))
+    assert result.exit_code == 0
+    assert result.stderr == "note: before line 3: no row holds the CEPs from 00000010 to 00000019\n"
+    assert errors.read_text(encoding="utf-8").splitlines()[1:] == [
+        "3,warning,,,before this line: no row holds the CEPs from 00000010 to 00000019"
+    ]
+    assert len((await loaded())["SEDEX", None]) == 2
 
 
 async def test_an_unknown_store_is_named_by_its_first_line(run: Run, loaded: Any) -> None:

@@ -79,13 +79,13 @@ def check_tables(tables: Sequence[NewTable]) -> list[RowError]:
 def check_rows(wide: Wide) -> list[tuple[int, str, str, int | None]]:
     """What is wrong with a table's rows, as (row from 0, field, message, the other row of an overlap).
 
-    Overlaps are looked for among the rows that are sound in themselves.
+    Overlaps are looked for among the rows that are sound in themselves, unless there are a thousand mistakes already.
     """
     errors = [(row, field, message, None) for row, field, message in islice(_check_values(wide), ERRORS_MAX)]
     good = np.ones(len(wide), dtype=bool)
     good[[error[0] for error in errors]] = False
     found: list[tuple[int, str, str, int | None]] = [*errors]
-    if may_overlap(wide[good]):
+    if len(errors) < ERRORS_MAX and may_overlap(wide[good]):
         numbers = np.flatnonzero(good)
         overlaps = islice(_overlaps(numbers.tolist(), wide[good, :4].tolist()), ERRORS_MAX)
         found += ((later, "cepStart", "overlaps", earlier) for later, earlier in overlaps)
