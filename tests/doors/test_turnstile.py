@@ -168,6 +168,21 @@ class TestOccupancy:
         assert _limit(occupancy) == 512
 
 
+async def test_who_waits_for_what_all_wait_for_once_is_not_timed(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenant's first quotes wait for its freight tables: a process that took their seconds for slowness refused."""
+    timed: list[float] = []
+    monkeypatch.setattr(Occupancy, "note", lambda _, took_s: timed.append(took_s))
+    path = f"/cp/management/commerce/freight/simulation/web/{api.shop.tenant}"
+    cart = {"postalCode": "01001-000", "items": [{"sku": "NONE", "quantity": 1}]}
+    assert (await api.post(path, {})).status_code == 400
+    timed.clear()
+    counts = []
+    for query in ("", "", "?by=litestar"):
+        assert (await api.post(path + query, cart)).status_code == 200
+        counts.append(len(timed))
+    assert counts == [0, 1, 2]
+
+
 class _Clock:
     def __init__(self) -> None:
         self.now_s = 0.0

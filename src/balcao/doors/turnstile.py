@@ -69,12 +69,18 @@ class Occupancy:
             self._adapt(self._answered / lasted_s, self._took_s / self._answered)
             self._answered, self._took_s, self._since = 0, 0.0, self._clock()
 
-    @contextmanager
-    def outside(self) -> Iterator[None]:
-        """Wait meanwhile, without keeping anybody else from working."""
+    def pass_over(self) -> None:
+        """The request that is being worked on is not timed: it waits for what all others wait for, too, and once only,
+        which does not say how many can be answered.
+        """
         visit = _VISIT.get(None)
         if visit is not None:
             visit.is_timed = False
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Wait meanwhile, without keeping anybody else from working."""
+        self.pass_over()
         self.requests -= 1
         try:
             yield

@@ -28,7 +28,7 @@ from balcao.doors.neomode.freight.body import SimulationShown
 from balcao.doors.neomode.freight.show import show_quote
 from balcao.doors.problems import problem_responses
 from balcao.doors.wire import WireResponse, reader, to_json
-from balcao.freight.quote import KeepQuote, keep_quotes, quote_freight
+from balcao.freight.quote import KeepQuote, Quoted, keep_quotes, quote_freight
 from balcao.freight.rules.model import AskedItem, Quote, QuoteFreight, Terms
 from balcao.tenants.rules import Caller, Role
 
@@ -60,7 +60,7 @@ async def simulate_freight(
     """
     check_client(door, client_id)
     ask = _understand(door.caller, platform_id, data, (packing, sources), door.now)
-    quoted = await quote_freight(door.house.networks, ask)
+    quoted = await _quote(door.house, ask)
     here = (data.latitude, data.longitude)
     if not ask.persist:
         return WireResponse(show_quote(ask.quote_id, quoted, here))
@@ -80,13 +80,20 @@ def _read(asked: Asked) -> Work:
     ask = _understand(asked.caller, platform_id, data, packing_and_sources, now_us())
 
     async def work(house: House) -> Answer:
-        quoted = await quote_freight(house.networks, ask)
+        quoted = await _quote(house, ask)
         if ask.persist:
             cmd = KeepQuote(ask=ask, quote=quoted.quote)
             quoted = quoted._replace(quote=await house.gatherer.submit(keep_quotes, ask.tenant, cmd))
         return Answer(200, to_json(show_quote(ask.quote_id, quoted, (data.latitude, data.longitude))), [])
 
     return work
+
+
+async def _quote(house: House, ask: QuoteFreight) -> Quoted:
+    """A tenant's first quotes in a process wait for its tables: that is no sign that the process has too much to do."""
+    if house.networks.held(ask.tenant) is None:
+        house.occupancy.pass_over()
+    return await quote_freight(house.networks, ask)
 
 
 def _understand(
