@@ -32,6 +32,11 @@ class Recorder:
         self.statements.append((query, arguments))
         return await self._tx.fetch(query, *arguments)
 
+    async def fetchrow(self, query: str, *arguments: Any) -> Any:
+        """As the connection's."""
+        self.statements.append((query, arguments))
+        return await self._tx.fetchrow(query, *arguments)
+
     async def fetchval(self, query: str, *arguments: Any) -> Any:
         """As the connection's."""
         self.statements.append((query, arguments))

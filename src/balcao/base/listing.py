@@ -42,13 +42,14 @@ class Listing:
         self._source += added
         self._counted += added
 
-    def where_derived(self, condition: str, *values: object) -> None:
-        """The same for what has to be asked of other tables for each row.
+    def where_derived(self, condition: str, *values: object, joined: str | None = None) -> None:
+        """The same for what has to be asked of other tables for each row; joined: shorter, by the source's joins.
 
-        How many satisfy it is counted among the first `LOOKED_AT_MAX` rows only; of more rows the count is capped.
+        How many satisfy it is counted where there are no more than `LOOKED_AT_MAX` rows to look at. Of more the count
+        is capped, and says how many of `COUNT_MAX` rows do.
         """
         added = " AND " + self._bind(condition, values)
-        self._source += added
+        self._source += f" AND {joined}" if joined else added
         self._derived += added
 
     def _bind(self, condition: str, values: tuple[object, ...]) -> str:
@@ -71,14 +72,22 @@ class Listing:
         return Count(min(rows, COUNT_MAX), rows > COUNT_MAX)
 
     async def _count_derived(self, tx: Tx) -> Count:
+        """Exact where there are no more than `LOOKED_AT_MAX` rows to look at; of more, looking at some has to do."""
         alias = self._key.partition(".")[0]
         counted: Any = await tx.fetchrow(
-            f"SELECT count(*), count(*) FILTER (WHERE true {self._derived})"  # noqa: S608
-            f" FROM (SELECT {alias}.* {self._counted} LIMIT {LOOKED_AT_MAX + 1}) AS {alias}",
+            f"""
+            WITH everything AS MATERIALIZED (
+                SELECT count(*) > {LOOKED_AT_MAX} AS too_many
+                  FROM (SELECT 1 {self._counted} LIMIT {LOOKED_AT_MAX + 1}) AS counted)
+            SELECT (SELECT too_many FROM everything), count(*) FILTER (WHERE true {self._derived})
+              FROM (SELECT {alias}.* {self._counted}
+                     LIMIT (SELECT CASE WHEN too_many THEN {COUNT_MAX} ELSE {LOOKED_AT_MAX} END FROM everything)
+                   ) AS {alias}
+            """,  # noqa: S608
             *self._arguments,
         )
-        looked_at, rows = counted
-        return Count(min(rows, COUNT_MAX), looked_at > LOOKED_AT_MAX or rows > COUNT_MAX)
+        too_many, rows = counted
+        return Count(min(rows, COUNT_MAX), too_many or rows > COUNT_MAX)
 
     async def _rows(self, tx: Tx, ask: PageAsk) -> list[Record]:
         """One row more than the page holds tells whether there is another page."""

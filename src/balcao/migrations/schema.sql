@@ -697,8 +697,11 @@ CREATE TABLE product (
     CONSTRAINT product_tenant_code_key UNIQUE (tenant, code)
 );
 CREATE INDEX product_by_aux_code ON product USING btree (tenant, aux_code) WHERE (aux_code IS NOT NULL);
+CREATE INDEX product_by_created ON product USING btree (tenant, created_us, product_id);
 CREATE INDEX product_by_last_update ON product USING btree (tenant, last_update_us);
+CREATE INDEX product_by_name ON product USING btree (tenant, "left"(name, 200), product_id);
 CREATE INDEX product_by_reference_code ON product USING btree (tenant, reference_code) WHERE (reference_code IS NOT NULL);
+CREATE INDEX product_inactive ON product USING btree (tenant, last_update_us, product_id) WHERE (NOT is_active);
 
 CREATE TABLE product_category (
     tenant text NOT NULL,

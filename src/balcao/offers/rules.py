@@ -14,8 +14,8 @@ from balcao.stock.rules.model import Level
 
 FOUND_SORTS = (Sort("relevance", "array_position($2::uuid[], p.product_id)"), *PRODUCT_SORTS)
 """Of products that a search found: `$2` holds them, the best first."""
-INVENTORY_SORTS = (Sort("lastUpdate", "k.last_update_us"), Sort("skuCode", "s.code || ' ' || e.cnpj", str))
-"""Each row has a value of its own."""
+INVENTORY_SORTS = (Sort("lastUpdate", "k.last_update_us"), Sort("skuCode", "s.code", str))
+"""Within a value by the store's id, so that each is a walk along an index."""
 
 
 class ProductFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,8 +13,9 @@ PRODUCT_SORTS = (
     Sort("lastUpdate", "p.last_update_us"),
     Sort("createDate", "p.created_us"),
     Sort("code", "p.code", str),
-    Sort("name", "p.name", str),
+    Sort("name", "left(p.name, 200)", str),
 )
+"""Each by an index of its own."""
 CATEGORY_SORTS = (
     Sort("lastUpdate", "c.last_update_us"),
     Sort("createDate", "c.created_us"),

@@ -26,12 +26,17 @@ _STATUS = {
     StockStatus.LOW: f"{_AVAILABLE} BETWEEN 1 AND s.min_stock",
     StockStatus.OUT: f"{_AVAILABLE} <= 0",
 }
+# The same asked of a level alone: how many are so is counted among the first levels.
+_STANDS = """
+    (SELECT {} FROM seller e JOIN sku s ON s.tenant = $1 AND s.sku_id = k.sku_id
+      WHERE e.tenant = $1 AND e.seller_id = k.seller_id)
+"""
 _PLAIN = tuple(name for name in InventoryLine.__struct_fields__ if name != "level")
 
 
 async def list_inventory(tx: Tx, tenant: Tenant, wanted: InventoryFilter, ask: PageAsk) -> Page[InventoryLine]:
-    """Levels with what they are of, by `stock_by_last_update` where that is the sort."""
-    listing = Listing(tenant, columns=_COLUMNS, source=_SOURCE, key="k.sku_id")
+    """Levels with what they are of, by `stock_by_last_update` or `sku_tenant_code_key`, whichever is the sort."""
+    listing = Listing(tenant, columns=_COLUMNS, source=_SOURCE, key="k.seller_id")
     if wanted.found is not None:
         listing.where("s.product_id = ANY({}::uuid[])", wanted.found)
     if wanted.category_ids is not None:
@@ -45,7 +50,11 @@ async def list_inventory(tx: Tx, tenant: Tenant, wanted: InventoryFilter, ask: P
     if wanted.seller_cnpj is not None:
         listing.where("e.cnpj = {}", wanted.seller_cnpj)
     if wanted.status is not None:
-        listing.where(_STATUS[wanted.status])
+        condition = _STATUS[wanted.status]
+        listing.where_derived(_STANDS.format(condition), joined=condition)
+    if ask.after is not None and ask.sort.column == "s.code":
+        # The place where a page starts is named by columns of two tables: no index knows both.
+        listing.where("s.code >= {}" if ask.ascending else "s.code <= {}", ask.after.value)
     return (await listing.fetch(tx, ask)).map(_as_line)
 
 
