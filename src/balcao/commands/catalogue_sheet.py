@@ -1,101 +1,162 @@
 """Columns of the spreadsheets that `balcao import` takes, and how their lines become the rows of a batch."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
+from balcao.base.batch import RowIssue
 from balcao.base.errors import Invalid
 from balcao.base.sheets import Row
-from balcao.freight.rules.cells import read_number, read_text
+from balcao.commands.sheet_cells import Cell, Unreadable, read_cell
+from balcao.freight.rules.cells import read_text
 from balcao.imports.rules.model import Kind
 
-TEXT, NUMBER, WHOLE, FLAG, LIST = "text", "number", "whole", "flag", "list"
-_YES: Final = frozenset({"1", "true", "yes", "sim", "s", "y", "x"})
+_TEXT, _CODE, _NUMBER, _WHOLE, _FLAG = Cell.TEXT, Cell.CODE, Cell.NUMBER, Cell.WHOLE, Cell.FLAG
 
-COLUMNS: Final[Mapping[Kind, Mapping[str, str]]] = {
+COLUMNS: Final[Mapping[Kind, Mapping[str, Cell]]] = {
     Kind.PRODUCTS: {
-        "code": TEXT, "name": TEXT, "referenceCode": TEXT, "auxCode": TEXT, "description": TEXT, "brand": TEXT,
-        "keywords": TEXT, "isActive": FLAG, "height": NUMBER, "length": NUMBER, "width": NUMBER, "weight": NUMBER,
-        "categories": LIST, "images": LIST,
-        "skuCode": TEXT, "skuName": TEXT, "barcode": TEXT, "skuAuxCode": TEXT, "minStock": WHOLE,
+        "code": _CODE, "name": _TEXT, "referenceCode": _CODE, "auxCode": _CODE, "description": _TEXT,
+        "additionalInfo": _TEXT, "complementaryName": _TEXT, "brand": _TEXT, "keywords": _TEXT,
+        "releaseDate": Cell.MOMENT, "isActive": _FLAG, "pickupOnly": _FLAG, "height": _NUMBER, "length": _NUMBER,
+        "width": _NUMBER, "weight": _NUMBER, "url": _TEXT, "imageUrl": _TEXT, "hexColor": _TEXT,
+        "categories": Cell.LIST, "images": Cell.IMAGES,
+        "skuCode": _CODE, "skuName": _TEXT, "barcode": _CODE, "skuAuxCode": _CODE, "minStock": _WHOLE,
+        "skuIsActive": _FLAG, "skuImages": Cell.IMAGES, "skuAttributes": Cell.ATTRIBUTES,
     },
-    Kind.PRICES: {"ProductCode": TEXT, "Price": NUMBER, "OldPrice": NUMBER, "SellerCode": TEXT},
-    Kind.STOCKS: {"SkuCode": TEXT, "SellerCode": TEXT, "Quantity": WHOLE, "Timestamp": TEXT},
+    Kind.PRICES: {"ProductCode": _CODE, "Price": Cell.MONEY, "OldPrice": Cell.MONEY, "SellerCode": Cell.CNPJ},
+    Kind.STOCKS: {"SkuCode": _CODE, "SellerCode": Cell.CNPJ, "Quantity": _WHOLE, "Timestamp": Cell.MOMENT},
     Kind.SELLERS: {
-        "cnpj": TEXT, "pointSaleId": TEXT, "name": TEXT, "companyName": TEXT, "email": TEXT, "phoneNumber": TEXT,
-        "isActive": FLAG, "pickupEnabled": FLAG, "deliveryEnabled": FLAG, "handlingDays": WHOLE, "safetyStock": WHOLE,
-        "priority": WHOLE, "latitude": NUMBER, "longitude": NUMBER,
-        "cep": TEXT, "street": TEXT, "number": TEXT, "complement": TEXT, "neighborhood": TEXT, "city": TEXT,
-        "state": TEXT,
+        "cnpj": Cell.CNPJ, "pointSaleId": _CODE, "name": _TEXT, "fullName": _TEXT, "companyName": _TEXT,
+        "email": _TEXT, "phoneNumber": _CODE, "whatsappPhoneNumber": _CODE, "isActive": _FLAG, "isEcommerce": _FLAG,
+        "pickupEnabled": _FLAG, "deliveryEnabled": _FLAG, "handlingDays": _WHOLE, "safetyStock": _WHOLE,
+        "priority": _WHOLE, "latitude": _NUMBER, "longitude": _NUMBER, "timeZone": _TEXT, "holidays": Cell.LIST,
+        "cep": Cell.CEP, "street": _TEXT, "number": _TEXT, "complement": _TEXT, "neighborhood": _TEXT, "city": _TEXT,
+        "state": _TEXT,
     },
 }  # fmt: skip
-"""By kind: the columns, and what their cells are. Lists are parted by `|`."""
+"""By kind: the columns, and what their cells are."""
 _OF_SKU: Final = {"skuCode": "code", "skuName": "name", "barcode": "barcode", "skuAuxCode": "auxCode",
-                  "minStock": "minStock"}  # fmt: skip
+                  "minStock": "minStock", "skuIsActive": "isActive", "skuImages": "images",
+                  "skuAttributes": "Attributes"}  # fmt: skip
+_TOLD: Final = frozenset({"Reserved", "Available", "LastUpdate"})
+"""What an export tells besides."""
 _OF_ADDRESS: Final = ("cep", "street", "number", "complement", "neighborhood", "city", "state")
 
-
-class SheetRows(NamedTuple):
-    """The rows of a batch, and the line that each begins at."""
-
-    rows: list[dict[str, Any]]
-    lines: list[int]
+Fields = dict[str, Any]
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def read_lines(kind: Kind, header: Sequence[Any], lines: Iterable[Row]) -> SheetRows:
-    """The lines as rows. Raises Invalid for a header without a column that we know, or with none of the first."""
+class SheetRow(NamedTuple):
+    """A record: a batch's row as JSON, and the line that it begins at; of a product also those of its SKUs."""
+
+    body: bytes
+    line: int
+    sku_lines: Sequence[int]
+
+
+class _Record(msgspec.Struct):
+    """A record under construction; is_sound: whether all of its cells could be read."""
+
+    fields: Fields
+    line: int
+    is_sound: bool
+    sku_lines: list[int] = []
+
+    def finish(self) -> SheetRow:
+        return SheetRow(_encode(self.fields), self.line, self.sku_lines)
+
+
+class Sheet(msgspec.Struct):
+    """A file's records; issues: what could not be read, by line: those records are left out, and counted as failed.
+
+    ignored: columns that nobody knows.
+    """
+
+    rows: list[SheetRow]
+    issues: list[tuple[int, RowIssue]]
+    failed: int
+    ignored: list[str]
+
+
+def read_lines(kind: Kind, header: Sequence[Any], lines: Iterable[Row]) -> Sheet:
+    """The lines as records. Raises Invalid for a header without the kind's first column, or with one twice."""
+    names = _names(kind, header)
+    issues: list[tuple[int, RowIssue]] = []
+    records = _products if kind is Kind.PRODUCTS else _records
+    rows, broken = [], 0
+    for record in records(kind, _fields(kind, names, lines, issues)):
+        if record.is_sound:
+            rows.append(record.finish())
+        else:
+            broken += 1
+    heads = [read_text(cell) for cell, name in zip(header, names, strict=True) if name is None]
+    return Sheet(rows, issues, broken, [head for head in heads if head and head not in _TOLD])
+
+
+def _names(kind: Kind, header: Sequence[Any]) -> list[str | None]:
     known = {name.lower(): name for name in COLUMNS[kind]}
     names = [known.get(read_text(cell).lower().replace(" ", "").replace("_", "")) for cell in header]
     key = next(iter(COLUMNS[kind]))
     if key not in names:
         raise Invalid(f"The file has no column {key}; the columns are {', '.join(COLUMNS[kind])}.", code="no_columns")
-    found = SheetRows([], [])
+    twice = next((name for name in names if name is not None and names.count(name) > 1), None)
+    if twice is not None:
+        raise Invalid(f"The file has the column {twice} twice.", code="column_twice")
+    return names
+
+
+_Line = tuple[int, Fields, bool]
+"""Where it is, its fields, and whether all of its cells could be read."""
+
+
+def _fields(
+    kind: Kind, names: Sequence[str | None], lines: Iterable[Row], issues: list[tuple[int, RowIssue]]
+) -> Iterator[_Line]:
+    """Lines with anything in them."""
+    columns = COLUMNS[kind]
     for line, cells in lines:
-        fields = {
-            name: _cell(COLUMNS[kind][name], cell)
-            for name, cell in zip(names, cells, strict=False)
-            if name is not None and read_text(cell) != ""
-        }
+        fields: Fields = {}
+        wrong = []
+        for name, cell in zip(names, cells, strict=False):
+            if name is None or read_text(cell) == "":
+                continue
+            try:
+                fields[name] = read_cell(columns[name], cell)
+            except Unreadable as error:
+                fields[name] = None
+                wrong.append(RowIssue(row=0, code=None, field=name, message=str(error)))
+        issues += [(line, issue) for issue in wrong]
         if fields:
-            _add(kind, fields, line, found)
-    return found
+            yield line, fields, not wrong
 
 
-def _cell(what: str, cell: Any) -> Any:
-    """What cannot be read stays as it is: reading the row says what is wrong with it."""
-    text = read_text(cell)
-    if what in (NUMBER, WHOLE):
-        number = read_number(cell)
-        return text if number is None else _plain(number)
-    if what == FLAG:
-        return text.lower() in _YES
-    if what == LIST:
-        return [part.strip() for part in text.split("|") if part.strip()]
-    return cell.isoformat() if hasattr(cell, "isoformat") else text
+def _records(kind: Kind, lines: Iterable[_Line]) -> Iterator[_Record]:
+    """A record a line."""
+    for line, fields, is_sound in lines:
+        address = {name: fields.pop(name) for name in _OF_ADDRESS if name in fields} if kind is Kind.SELLERS else {}
+        yield _Record(fields | ({"address": address} if address else {}), line, is_sound)
 
 
-def _plain(number: Decimal) -> int | Decimal:
-    return int(number) if number == number.to_integral_value() else number
+def _products(_: Kind, lines: Iterable[_Line]) -> Iterator[_Record]:
+    """Lines of one product that follow each other are its SKUs: the first one says what the product is."""
+    record: _Record | None = None
+    for line, fields, is_sound in lines:
+        if record is None or record.fields.get("code") != fields.get("code"):
+            if record is not None:
+                yield record
+            record = _Record(_product(fields), line, is_sound, [])
+        record.is_sound &= is_sound
+        sku = {name: fields[column] for column, name in _OF_SKU.items() if column in fields}
+        if sku:
+            record.fields["skus"].append(sku)
+            record.sku_lines.append(line)
+    if record is not None:
+        yield record
 
 
-def _add(kind: Kind, fields: dict[str, Any], line: int, found: SheetRows) -> None:
-    if kind is Kind.PRODUCTS:
-        _add_product(fields, line, found)
-        return
-    address = {name: fields.pop(name) for name in _OF_ADDRESS if name in fields} if kind is Kind.SELLERS else {}
-    found.rows.append(fields | ({"address": address} if address else {}))
-    found.lines.append(line)
-
-
-def _add_product(fields: dict[str, Any], line: int, found: SheetRows) -> None:
-    """Lines of one product that follow each other are its SKUs."""
-    sku = {name: fields.pop(column) for column, name in _OF_SKU.items() if column in fields}
-    if not found.rows or found.rows[-1].get("code") != fields.get("code"):
-        if "categories" in fields:
-            fields["categories"] = [{"code": code} for code in fields["categories"]]
-        if "images" in fields:
-            fields["images"] = [{"order": n, "imageUrl": url} for n, url in enumerate(fields["images"], 1)]
-        found.rows.append({**fields, "skus": []})
-        found.lines.append(line)
-    if "code" in sku:
-        found.rows[-1]["skus"].append(sku)
+def _product(fields: Fields) -> Fields:
+    own = {name: value for name, value in fields.items() if name not in _OF_SKU}
+    if own.get("categories"):
+        own["categories"] = [{"code": code} for code in own["categories"]]
+    return {**own, "skus": []}

@@ -83,15 +83,18 @@ async def wait_finished(
     timeout_s: float,
     is_stopping: Callable[[], bool],
     pause_max_s: float = WAIT_LAST_S,
+    watch: Callable[[Batch], None] | None = None,
 ) -> Batch | None:
     """The batch once it is finished, or as it is when time is up or the process stops; None where there is none.
 
-    pause_max_s: between two looks, once some have been in vain.
+    pause_max_s: between two looks, once some have been in vain; watch: is shown what each look sees.
     """
     until, pause_s = time.monotonic() + timeout_s, WAIT_FIRST_S
     while True:
         async with db.read() as tx:
             batch = await store.find_batch(tx, tenant, batch_id)
+        if batch is not None and watch is not None:
+            watch(batch)
         if batch is None or batch.state is State.FINISHED or is_stopping() or time.monotonic() >= until:
             return batch
         await asyncio.sleep(pause_s)

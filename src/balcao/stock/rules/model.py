@@ -73,7 +73,7 @@ class StockFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StockLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A level with the codes of its store and its SKU."""
+    """A level with the codes of its store and its SKU; is_deleted: whether the SKU is."""
 
     seller_id: SellerId
     seller_cnpj: str
@@ -81,6 +81,7 @@ class StockLine(msgspec.Struct, frozen=True, kw_only=True):
     sku_code: str
     level: Level
     last_update_us: Micros
+    is_deleted: bool
 
 
 def are_counts_right(sellers: Collection[str], skus: Collection[str], quantities: Collection[int]) -> bool:

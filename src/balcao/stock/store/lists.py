@@ -12,7 +12,7 @@ from balcao.stock.rules.model import Level, StockFilter, StockKey, StockLine
 
 _COLUMNS = """
     k.seller_id, e.cnpj AS seller_cnpj, k.sku_id, s.code AS sku_code, k.on_hand, k.reserved, e.safety_stock,
-    k.last_update_us
+    k.last_update_us, s.is_deleted
 """
 _SOURCE = """
     FROM stock k JOIN seller e ON e.tenant = k.tenant AND e.seller_id = k.seller_id
@@ -68,6 +68,7 @@ def _as_line(row: Record) -> StockLine:
         sku_code=row["sku_code"],
         level=Level(row["on_hand"], row["reserved"], row["safety_stock"]),
         last_update_us=row["last_update_us"],
+        is_deleted=row["is_deleted"],
     )
 
 

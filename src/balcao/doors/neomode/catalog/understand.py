@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from sys import intern
 from typing import Any
 
 from balcao.base.errors import Invalid
@@ -97,8 +98,9 @@ def _links(sent: Sequence[wire.ProductCategoryAsked], parent_code: str | None) -
 def sku_of(sent: wire.SkuAsked) -> SkuDraft:
     """The SKU that is asked for."""
     lone = sent if isinstance(sent, wire.LoneSkuAsked) else None
+    # Interned, or a type that is sent is another object than the default, and is kept where one left out is not.
     attributes = (
-        Attribute(type=each.type, title=each.title, value=each.value, label=each.label, order=each.order)
+        Attribute(type=intern(each.type), title=each.title, value=each.value, label=each.label, order=each.order)
         for each in sorted(sent.attributes or (), key=lambda each: each.order)
     )
     return SkuDraft(
