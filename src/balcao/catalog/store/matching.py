@@ -91,18 +91,22 @@ async def find_by_sku_codes(tx: Tx, tenant: Tenant, code: str) -> list[ProductId
 
 
 async def find_by_any_code(tx: Tx, tenant: Tenant, code: str) -> list[ProductId]:
-    """The living products that have this as any of their codes or of their living SKUs', each by an index."""
+    """The living products that have this as any of their codes or of their living SKUs', each by an index.
+
+    As it is written, or all in capitals or small letters, as most codes are.
+    """
     rows = await tx.fetch(
         """
         SELECT p.product_id FROM product p
-         WHERE p.tenant = $1 AND NOT p.is_deleted AND (p.code = $2 OR p.aux_code = $2 OR p.reference_code = $2)
+         WHERE p.tenant = $1 AND NOT p.is_deleted
+           AND (p.code = ANY($2::text[]) OR p.aux_code = ANY($2::text[]) OR p.reference_code = ANY($2::text[]))
          UNION
         SELECT s.product_id FROM sku s JOIN product p ON p.tenant = $1 AND p.product_id = s.product_id
          WHERE s.tenant = $1 AND NOT s.is_deleted AND NOT p.is_deleted
-           AND (s.code = $2 OR s.aux_code = $2 OR s.barcode = $2)
+           AND (s.code = ANY($2::text[]) OR s.aux_code = ANY($2::text[]) OR s.barcode = ANY($2::text[]))
          ORDER BY 1 LIMIT 1000
         """,
         tenant,
-        code,
+        list({code, code.upper(), code.lower()}),
     )
     return [row["product_id"] for row in rows]
