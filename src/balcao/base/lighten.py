@@ -24,7 +24,7 @@ def lighten() -> None:
 
 
 def settle() -> None:
-    """Look for garbage again, seldom, and never among what is here now: modules, routes and the like stay to the end."""
+    """Look for garbage again, seldom, and never among what is here now: modules and routes stay to the end."""
     gc.freeze()
     gc.set_threshold(*SELDOM)
     gc.enable()
