@@ -71,7 +71,7 @@ async def test_every_match_code(erp: Erp, path: str, parameter: str, match: str,
     product = await erp.get("products/NEW")
     ids = {"productId": product["id"], "skuId": product["skus"][0]["id"]}
     ids["sellerId"] = (await erp.get(f"{SELLERS}/{CENTRO}"))["id"]
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         "stocks": {"Quantity": 5, "SellerCode": CENTRO, "SkuCode": "NEW-1"},
         "prices": {"Price": 5, "ProductCode": "NEW", "SellerCode": CENTRO},
         "skus": {"code": "NEW-2", "productCode": "NEW"},
@@ -95,6 +95,7 @@ async def test_every_match_code(erp: Erp, path: str, parameter: str, match: str,
 async def test_a_code_that_two_have_names_neither(erp: Erp) -> None:
     await erp.batch("products", *({"code": code, "name": code, "auxCode": "SAME"} for code in "XY"))
     await erp.batch("skus", *({"code": f"{code}-1", "productCode": code, "barcode": "1"} for code in "XY"))
+    query: dict[str, Any]
     for path, row, query, field in (
         ("prices", {"Price": 1, "ProductCode": "SAME"}, {"ProductMatchCode": "auxCode"}, "ProductCode"),
         (
