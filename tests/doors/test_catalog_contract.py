@@ -95,7 +95,6 @@ async def test_every_match_code(erp: Erp, path: str, parameter: str, match: str,
 async def test_a_code_that_two_have_names_neither(erp: Erp) -> None:
     await erp.batch("products", *({"code": code, "name": code, "auxCode": "SAME"} for code in "XY"))
     await erp.batch("skus", *({"code": f"{code}-1", "productCode": code, "barcode": "1"} for code in "XY"))
-    query: dict[str, Any]
     for path, row, query, field in (
         ("prices", {"Price": 1, "ProductCode": "SAME"}, {"ProductMatchCode": "auxCode"}, "ProductCode"),
         (
@@ -105,7 +104,8 @@ async def test_a_code_that_two_have_names_neither(erp: Erp) -> None:
             "SkuCode",
         ),
     ):
-        told = await erp.done("PUT", path, [row], wait="true", **query)
+        params: dict[str, Any] = {**query, "wait": "true"}
+        told = await erp.done("PUT", path, [row], **params)
         assert (told["failed"], [error["field"] for error in told["errors"]]) == (1, [field])
 
 
