@@ -10,34 +10,33 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from balcao.base.db import Tx
-from balcao.base.errors import FieldErrors, Forbidden, Invalid
+from balcao.base.errors import FieldErrors, Invalid
 from balcao.doors.door import Door
-from balcao.doors.guard import roles
 from balcao.doors.problems import problem_responses
+from balcao.doors.v1.freight import settings
+from balcao.doors.v1.freight.settings import (
+    OFFICE,
+    READERS,
+    TAGS,
+    CepsAsked,
+    CepsShown,
+    part_of,
+    read_ranges,
+    show_ranges,
+)
 from balcao.doors.v1.freight.shapes import show_clock
 from balcao.doors.wire import Money, Wire, WireResponse
 from balcao.doors.wire.shapes import Bounds
 from balcao.freight.find import list_carriers
 from balcao.freight.put_carrier import PutCarrier, put_carrier
-from balcao.freight.rules.carrier import Carrier, CepRange
-from balcao.freight.rules.cells import kg_to_g, read_cep, read_clock, scale
+from balcao.freight.rules.carrier import Carrier
+from balcao.freight.rules.cells import kg_to_g, read_clock, scale
 from balcao.freight.rules.charges import money_e4
 from balcao.freight.rules.model import E4
 from balcao.freight.rules.rates import NO_CUT_OFF
-from balcao.tenants.rules import Role
 
-OFFICE = roles(Role.ERP, Role.ADMIN)
-READERS = roles(Role.ERP, Role.OPERATOR, Role.ADMIN)
-TAGS = ["freight"]
 _UM_PER_CM = 10_000
 Measure = Annotated[Decimal, msgspec.Meta(extra={"bounds": Bounds(digits=9, places=6, minimum=Decimal(0))})]
-
-
-class CepsAsked(Wire, kw_only=True):
-    """CEPs from, to; both belong to the range."""
-
-    start: str | int
-    end: str | int
 
 
 class CarrierAsked(Wire, kw_only=True):
@@ -69,13 +68,6 @@ class CarrierAsked(Wire, kw_only=True):
     max_value: Money | None = None
     cep_ranges: list[CepsAsked] = msgspec.field(default_factory=list)
     cut_off: str | None = None
-
-
-class CepsShown(Wire, kw_only=True):
-    """CEPs from, to."""
-
-    start: str
-    end: str
 
 
 class CarrierShown(Wire, kw_only=True):
@@ -122,38 +114,12 @@ async def get_carriers(door: Door) -> Response[Carriers]:
 )
 async def put_one(door: Door, reference: FromPath[str], data: JSONBody[CarrierAsked]) -> Response[CarrierShown]:
     """Make the carrier of that freight reference, or replace all that is known of it. Its tables stay as they are."""
-    refuse_bound(door)
     cmd = PutCarrier(tenant=door.tenant, carrier=_carrier(reference, data), actor=door.caller.client_id)
 
-    async def work(tx: Tx) -> WireResponse[CarrierShown]:
-        return WireResponse(_shown(await put_carrier(tx, cmd, door.now)))
+    async def change(tx: Tx) -> CarrierShown:
+        return _shown(await put_carrier(tx, cmd, door.now))
 
-    answer = await door.write(work)
-    await door.house.networks.refresh(door.tenant)
-    return answer
-
-
-def refuse_bound(door: Door) -> None:
-    """Raise Forbidden for a credential that is bound to a store: carriers and rules are everybody's."""
-    if door.caller.seller_cnpj is not None:
-        raise Forbidden("This credential is bound to a store; carriers and rules are all stores'.", code="wrong_seller")
-
-
-def read_ranges(sent: Sequence[CepsAsked], errors: FieldErrors) -> tuple[CepRange, ...]:
-    """The ranges as numbers; what is no CEP is added to the errors."""
-    ranges = []
-    for n, one in enumerate(sent):
-        start, end = read_cep(one.start), read_cep(one.end)
-        if start is None or end is None:
-            errors[f"cepRanges[{n}]"] = ["must be two CEPs, such as 01001-000"]
-        else:
-            ranges.append(CepRange(start, end))
-    return tuple(ranges)
-
-
-def show_ranges(ranges: Sequence[CepRange]) -> list[CepsShown]:
-    """The ranges as they are answered."""
-    return [CepsShown(start=f"{one.start:08d}", end=f"{one.end:08d}") for one in ranges]
+    return await settings.put(door, change)
 
 
 def _carrier(reference: str, sent: CarrierAsked) -> Carrier:
@@ -194,17 +160,13 @@ def _shown(carrier: Carrier) -> CarrierShown:
         description=carrier.description,
         is_active=carrier.is_active,
         volumetric_factor=Decimal(carrier.volumetric_g_per_m3) / 1000,
-        max_weight_kg=_part(carrier.weight_max_g, 1000),
-        max_side_cm=_part(carrier.side_max_um, _UM_PER_CM),
-        max_sides_cm=_part(carrier.sides_max_um, _UM_PER_CM),
-        max_value=_part(carrier.value_max_e4, E4),
+        max_weight_kg=part_of(carrier.weight_max_g, 1000),
+        max_side_cm=part_of(carrier.side_max_um, _UM_PER_CM),
+        max_sides_cm=part_of(carrier.sides_max_um, _UM_PER_CM),
+        max_value=part_of(carrier.value_max_e4, E4),
         cep_ranges=show_ranges(carrier.cep_ranges),
         cut_off=show_clock(carrier.cut_off_min),
     )
-
-
-def _part(whole: int | None, of: int) -> Decimal | None:
-    return None if whole is None else Decimal(whole) / of
 
 
 routes: Sequence[HTTPRouteHandler] = (get_carriers, put_one)

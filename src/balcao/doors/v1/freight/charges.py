@@ -14,20 +14,26 @@ from balcao.base.db import Tx
 from balcao.base.errors import FieldErrors, Invalid
 from balcao.base.values import Micros, iso, to_micros
 from balcao.doors.door import Door
-from balcao.doors.guard import roles
 from balcao.doors.problems import problem_responses
-from balcao.doors.v1.freight.carriers import CepsAsked, CepsShown, read_ranges, refuse_bound, show_ranges
+from balcao.doors.v1.freight import settings
+from balcao.doors.v1.freight.settings import (
+    OFFICE,
+    READERS,
+    TAGS,
+    CepsAsked,
+    CepsShown,
+    part_of,
+    read_ranges,
+    refuse_bound,
+    show_ranges,
+)
 from balcao.doors.wire import Instant, Money, Wire, WireResponse
 from balcao.doors.wire.shapes import Bounds
 from balcao.freight.change_rules import PutRule, RemoveRule, put_rule, remove_rule
 from balcao.freight.find import list_rules
 from balcao.freight.rules.charges import FreightRule, RuleKind, money_e4
 from balcao.freight.rules.model import E4
-from balcao.tenants.rules import Role
 
-OFFICE = roles(Role.ERP, Role.ADMIN)
-READERS = roles(Role.ERP, Role.OPERATOR, Role.ADMIN)
-TAGS = ["freight"]
 PATH = "/v1/freight-rules/{code:str}"
 Percent = Annotated[
     Decimal, msgspec.Meta(extra={"bounds": Bounds(digits=4, places=4, minimum=Decimal(0), maximum=Decimal(1000))})
@@ -105,15 +111,12 @@ async def get_rules(door: Door) -> Response[Rules]:
 @put(PATH, opt=OFFICE, tags=TAGS, operation_id="putFreightRule", responses=problem_responses(401, 403, 409, 503))
 async def put_one(door: Door, code: FromPath[str], data: JSONBody[RuleAsked]) -> Response[RuleShown]:
     """Make the rule of that code, or replace it."""
-    refuse_bound(door)
     cmd = PutRule(tenant=door.tenant, rule=_rule(code, data), actor=door.caller.client_id)
 
-    async def work(tx: Tx) -> WireResponse[RuleShown]:
-        return WireResponse(_shown(await put_rule(tx, cmd, door.now)))
+    async def change(tx: Tx) -> RuleShown:
+        return _shown(await put_rule(tx, cmd, door.now))
 
-    answer = await door.write(work)
-    await door.house.networks.refresh(door.tenant)
-    return answer
+    return await settings.put(door, change)
 
 
 @delete(
@@ -161,17 +164,13 @@ def _shown(rule: FreightRule) -> RuleShown:
         channels=list(rule.channels),
         carriers=list(rule.carriers),
         cep_ranges=show_ranges(rule.cep_ranges),
-        min_cart_value=_reais(rule.cart_min_e4),
-        max_cart_value=_reais(rule.cart_max_e4),
+        min_cart_value=part_of(rule.cart_min_e4, E4),
+        max_cart_value=part_of(rule.cart_max_e4, E4),
         from_=_instant(rule.from_us),
         until=_instant(rule.until_us),
         amount=Decimal(rule.amount_e4) / E4,
         percent=Decimal(rule.percent_e4) / E4,
     )
-
-
-def _reais(e4: int | None) -> Decimal | None:
-    return None if e4 is None else Decimal(e4) / E4
 
 
 def _instant(at_us: Micros | None) -> str | None:
