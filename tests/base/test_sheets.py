@@ -33,6 +33,15 @@ def as_xlsx(rows: list[list[Any]], *, first_row: int = 1, first_column: int = 1)
     return out.getvalue()
 
 
+def unfolding(rows: list[list[Any]]) -> bytes:
+    """A file with these rows, and one cell more in the last column of the last row that there can be."""
+    parts = dict(_parts(as_xlsx(rows)))
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b"</sheetData>", far)
+    return as_zip(parts)
+
+
 def opened(body: bytes) -> Sheet:
     return read_sheet_file(io.BytesIO(body), "rates.xlsx")
 
@@ -86,11 +95,7 @@ def test_damaged_files() -> None:
 
 
 def test_a_file_of_a_few_kilobytes_that_unfolds_to_what_no_machine_holds() -> None:
-    parts = dict(_parts(as_xlsx(ROWS)))
-    sheet = parts["xl/worksheets/sheet1.xml"]
-    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b"</sheetData>", far)
-    assert "unfold to more than fits into memory" in refused(as_zip(parts))
+    assert "unfold to more than fits into memory" in refused(unfolding(ROWS))
 
 
 def test_who_stops_reading_leaves_no_process_behind() -> None:

@@ -98,6 +98,22 @@ async def test_several_carriers_and_stores_in_one_file(run: Run, loaded: Any) ->
         }
 
 
+async def test_a_table_for_the_stores_of_a_state(run: Run, db: Database, shop: Tenant) -> None:
+    result = await run(OURS + "0;9;0;1;1;1\n", "--carrier", "SEDEX", "--state", "sp")
+    assert (result.exit_code, result.stdout.splitlines()[1].split()) == (
+        0,
+        ["SEDEX", "SEDEX", "those", "in", "SP", "1"],
+    )
+    async with db.read() as tx:
+        [table] = await list_tables(tx, shop)
+    assert (table.origin_state, table.seller_cnpj) == ("SP", None)
+    refused = await run(OURS + "0;9;0;1;1;1\n", "--carrier", "SEDEX", "--state", "XX")
+    assert (refused.exit_code, refused.stderr.splitlines()[0]) == (
+        1,
+        "line 2: originState: XX is not a state's two letters",
+    )
+
+
 async def test_vtex_columns_from_xlsx(run: Run, loaded: Any, tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.active
