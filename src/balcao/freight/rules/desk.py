@@ -185,23 +185,15 @@ class Counter:
                 collecting.append(alike)
             if seller.delivery_enabled and not self.load.pickup_only:
                 fleets.setdefault(id(alike[0].lanes), []).append(alike)
-        bids = [Bid(0, None, None, collecting)] if collecting else []
-        asked: dict[TableIndex, Bid | None] = {}
+        bids: dict[TableIndex, Bid] = {}
         for stores in fleets.values():
             for lane in stores[0][0].lanes:
-                tariff = lane.tariff
-                if tariff in asked:
-                    bid = asked[tariff]
-                    if bid is not None:
-                        bid.stores.extend(stores)
-                    continue
-                priced = self.priced(lane)
-                if priced is None:
-                    asked[tariff] = None
-                else:
-                    bid = asked[tariff] = Bid(priced.cents, lane, priced, [*stores])
-                    bids.append(bid)
-        return bids
+                bid = bids.get(lane.tariff)
+                if bid is not None:
+                    bid.stores.extend(stores)
+                elif (priced := self.priced(lane)) is not None:
+                    bids[lane.tariff] = Bid(priced.cents, lane, priced, [*stores])
+        return [*([Bid(0, None, None, collecting)] if collecting else ()), *bids.values()]
 
     def _route(self, lane: Lane | None, priced: Priced | None, place: Place) -> Route:
         if lane is None or priced is None:
@@ -214,10 +206,13 @@ class Counter:
     def _price(self, tariff: TableIndex, handed: Handed) -> Priced | None:
         parcels, charge, cut_off = handed
         priced = price_parcels(tariff, self.desk.cep, parcels)
-        if priced is None or (charge is NO_CHARGE and priced.cut_off_min != MINUTES):
-            return priced
+        if priced is None:
+            return None
         cents, days, row_cut_off = priced
-        return Priced(charge.on(cents), days, cut_off if row_cut_off == MINUTES else row_cut_off)
+        is_said = row_cut_off != MINUTES or cut_off == MINUTES
+        if is_said and charge is NO_CHARGE:
+            return priced
+        return Priced(charge.on(cents), days, row_cut_off if is_said else cut_off)
 
     def _hand(self, carrier: Carrier) -> Handed | None:
         """None where the carrier does not go, or does not take the goods."""
