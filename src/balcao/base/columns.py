@@ -16,11 +16,13 @@ _encode = msgspec.json.Encoder().encode
 
 def columns_of(rows: Sequence[Any], names: Sequence[str]) -> list[str]:
     """One array a name, as text (`array`); structs within the rows become JSON text, to be cast to jsonb."""
-    return [array([_plain(getattr(row, name)) for row in rows]) for name in names]
+    return [array(_plain([*map(attrgetter(name), rows)])) for name in names]
 
 
-def _plain(value: Any) -> Any:
-    return _encode(value).decode() if isinstance(value, msgspec.Struct) else value
+def _plain(values: Sequence[Any]) -> Sequence[Any]:
+    if values and isinstance(values[0], msgspec.Struct):
+        return [_encode(value).decode() for value in values]
+    return values
 
 
 def array(values: Sequence[str | UUID | Decimal | int | bool | None]) -> str:

@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import msgspec
 import psutil
 
 from balcao.bench.bench import Bench
 from balcao.bench.cpu import CPUS, CpuMeter
 from balcao.bench.drive import Run
 from balcao.bench.failure import BenchFailed
-from balcao.bench.figures import Figure, Limit
+from balcao.bench.figures import Curve, Figure, Limit
 from balcao.bench.stage import HOST, working
 from balcao.bench.store.copied import copy_rate
 from balcao.imports.report import wait_finished
@@ -26,6 +27,8 @@ STORES: Final = 100
 ROWS: Final = 50_000
 PRODUCTS: Final = 5_000
 WAIT_MAX_S: Final = 300
+GROWTH_MAX: Final = 1.15
+"""Of what the worker holds, in a long row of batches: more would be rows that nobody lets go."""
 PAUSE_MAX_S: Final = 0.01
 """Between two looks whether a batch is applied: what is measured ends with the first that sees it."""
 
@@ -98,6 +101,8 @@ async def bench_catalog(bench: Bench) -> list[Figure]:
         figures = []
         for work in WORKS:
             figures += await _measure(bench, work, worker)
+        if bench.options.batches:
+            figures.append(await _go_on(bench, WORKS[1], worker))
     return figures
 
 
@@ -124,6 +129,25 @@ async def _measure(bench: Bench, work: Work, worker: psutil.Process) -> list[Fig
             bench.screen.run(figure)
         bench.screen.say(f"  the worker holds {worker.memory_info().rss / 2**20:,.0f} MiB")
     return list(figures.values())
+
+
+async def _go_on(bench: Bench, work: Work, worker: psutil.Process) -> Figure:
+    """Batch after batch, each sent twice: what the worker holds must stay what it was after the first tenth of them."""
+    figure = Figure(suite="catalog", name=f"{work.path}, batch after batch", unit=work.unit, connections=1, runs=[])
+    held: list[float] = []
+    for n in range(bench.options.batches):
+        name = SAME if n % 2 else CHANGED
+        figure.runs.append(await _run(bench, work, work.make(0, 3 + n // 2), name, worker))
+        held.append(worker.memory_info().rss / 2**20)
+    first, rest = held[: max(len(held) // 10, 1)], held[max(len(held) // 10, 1) :]
+    told = {"worker MiB at first": max(first), "worker MiB later, at most": max(rest, default=0), "batches": len(held)}
+    if told["worker MiB later, at most"] > told["worker MiB at first"] * GROWTH_MAX:
+        raise BenchFailed(f"THE WORKER GROWS: {told}")
+    seconds = sum(run.p50_ms for run in figure.runs) / 1_000 / len(held)
+    curve = Curve(name="worker's memory", unit="MiB", step_s=seconds, values=held)
+    figure = msgspec.structs.replace(figure, facts=told, curves=[curve])
+    bench.screen.run(figure)
+    return figure
 
 
 async def _run(bench: Bench, work: Work, rows: list[dict[str, Any]], name: str, worker: psutil.Process) -> Run:

@@ -8,8 +8,9 @@ import msgspec
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """connections: every number of callers to try; orders: how many lie in the database before; past: with how many of
     a shop's past lists are measured; feed_rows: products and levels of stock in the larger of the two shops whose feeds
-    are measured; freight_rows: of the carriers' tables in the larger of the two that quote; data: where the fresh
-    folder is made; database_url None is an embedded database in that folder.
+    are measured; freight_rows: of the carriers' tables in the larger of the two that quote; batches: of 50,000 rows,
+    one after the other, at the end of the catalogue's; data: where the fresh folder is made; database_url None is an
+    embedded database in that folder.
     """
 
     suites: tuple[str, ...]
@@ -27,5 +28,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     past: int = 0
     feed_rows: int = 1_000_000
     freight_rows: int = 1_000_000
+    batches: int = 0
     database_url: str | None = None
     data: Path | None = None

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from balcao.base.db import Tx
 from balcao.base.values import ProductId, SkuId, Tenant, new_id
 from balcao.catalog.rules.drafts import SkuDraft
 from balcao.catalog.rules.model import Sku
 from balcao.catalog.store import skus as store
-from balcao.catalog.store.skus import SkuPlace
 
 
 class PlacedSku(NamedTuple):
@@ -29,21 +30,17 @@ class SkuPlan(NamedTuple):
     touched: frozenset[ProductId]
 
 
-async def plan_skus(
-    tx: Tx, tenant: Tenant, placed: Sequence[PlacedSku], places: dict[str, SkuPlace] | None = None
-) -> SkuPlan:
-    """What these SKUs, each code once, change; `places`: where they are now, when that is known already."""
-    if places is None:
-        places = await store.find_places(tx, tenant, [each.draft.code for each in placed])
-    skus = [
-        draft.as_sku(places[draft.code].sku_id if draft.code in places else SkuId(new_id()), product_id, product_name)
-        for draft, product_id, product_name in placed
+async def plan_skus(tx: Tx, tenant: Tenant, placed: Sequence[PlacedSku]) -> SkuPlan:
+    """What these SKUs, each code once, change."""
+    skus = [draft.as_sku(SkuId(new_id()), product_id, name) for draft, product_id, name in placed]
+    differing = await store.find_differing(tx, tenant, skus)
+    changed = [
+        skus[n] if place is None else msgspec.structs.replace(skus[n], sku_id=place.sku_id)
+        for n, place in differing.items()
     ]
-    changed_ids = await store.find_changed(tx, tenant, [sku for sku in skus if sku.code in places])
-    changed = [sku for sku in skus if sku.code not in places or sku.sku_id in changed_ids]
-    left = {places[sku.code].product_id for sku in changed if sku.code in places}
+    left = {place.product_id for place in differing.values() if place is not None}
     return SkuPlan(
         changed,
-        frozenset(sku.code for sku in changed if sku.code not in places),
+        frozenset(skus[n].code for n, place in differing.items() if place is None),
         frozenset(left | {sku.product_id for sku in changed}),
     )

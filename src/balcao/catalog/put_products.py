@@ -59,15 +59,16 @@ def _code(draft: ProductDraft) -> str:
 
 
 async def _plan(tx: Tx, tenant: Tenant, rows: Sequence[Sent[ProductDraft]], tally: Tally) -> ProductPlan:
-    known = await products.find_ids(tx, tenant, [sent.value.code for sent in rows])
-    ids = {sent.value.code: known.get(sent.value.code) or ProductId(new_id()) for sent in rows}
-    wanted = [sent.value.as_product(ids[sent.value.code]) for sent in rows]
-    own = await products.find_changed(tx, tenant, [product for product in wanted if product.code in known])
-    own |= {product.product_id for product in wanted if product.code not in known}
+    known = await products.find_known(tx, tenant, [sent.value for sent in rows])
+    ids = {
+        sent.value.code: known[sent.value.code].product_id if sent.value.code in known else ProductId(new_id())
+        for sent in rows
+    }
+    own = {product_id for code, product_id in ids.items() if code not in known or known[code].differs}
     links = await plan_links(tx, tenant, [(ids[sent.value.code], sent.value.categories) for sent in rows])
     sku_plan = await plan_skus(tx, tenant, _place_skus(rows, ids, tally))
     touched = own | links.touched | sku_plan.touched
-    changed = [product for product in wanted if product.product_id in touched]
+    changed = [sent.value.as_product(ids[sent.value.code]) for sent in rows if ids[sent.value.code] in touched]
     return ProductPlan(
         changed=changed,
         inserted=sum(product.code not in known for product in changed),

@@ -42,7 +42,7 @@ async def put_skus(tx: Tx, cmd: PutSkus, now: Micros) -> BatchResult:
     rows = tally.keep_last(rows, lambda draft: draft.code, field="code", code=_code)
     places = await skus.find_places(tx, cmd.tenant, [sent.value.code for sent in rows])
     placed = await _place(tx, cmd, rows, places, tally=tally)
-    plan = await plan_skus(tx, cmd.tenant, placed, places)
+    plan = await plan_skus(tx, cmd.tenant, placed)
     if plan.changed:
         await _write(tx, cmd, plan, now)
     inserted = len(plan.inserted)

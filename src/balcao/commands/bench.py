@@ -65,6 +65,13 @@ class Numbers(click.ParamType[tuple[int, ...]]):
     show_default=True,
     help="Rows of the carriers' tables, for quotes.",
 )
+@click.option(
+    "--batches",
+    type=click.IntRange(0, 100_000),
+    default=0,
+    show_default=True,
+    help="Batches of 50,000 rows one after the other, for catalog: the worker must not grow.",
+)
 @click.option("--database-url", help="A PostgreSQL to write into.  [default: an embedded one in a fresh folder]")
 @click.option(
     "--data",

@@ -1,6 +1,7 @@
 """The products' SQL, and that of the categories they are in."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -9,7 +10,9 @@ from asyncpg import Record
 from balcao.base.clock import Ticks
 from balcao.base.columns import columns_of
 from balcao.base.db import Tx
+from balcao.base.plans import look_up_again, read_side_by_side
 from balcao.base.values import CategoryId, Micros, ProductId, SkuId, Tenant
+from balcao.catalog.rules.drafts import ProductDraft
 from balcao.catalog.rules.model import Product, ProductBody
 
 Link = tuple[ProductId, CategoryId]
@@ -22,24 +25,11 @@ COLUMNS = """
 """
 _SENT = ("product_id", "code", "name", "aux_code", "reference_code", "is_active",
          "height_cm", "length_cm", "width_cm", "weight_kg", "body")  # fmt: skip
-_UNNEST = """
-    unnest($2::text::uuid[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::text[],
-           $7::text::boolean[], $8::text::numeric[], $9::text::numeric[], $10::text::numeric[], $11::text::numeric[],
-           $12::text::text[])
-"""
 
 
 def as_product(row: Record) -> Product:
     """One row of `COLUMNS` as a product."""
     return Product(body=_body(row["body"]), **{name: row[name] for name in _PLAIN})
-
-
-async def find_ids(tx: Tx, tenant: Tenant, codes: Sequence[str]) -> dict[str, ProductId]:
-    """The ids of the products with these codes, deleted ones too: a code is never given to another."""
-    rows = await tx.fetch(
-        "SELECT code, product_id FROM product WHERE tenant = $1 AND code = ANY($2::text[])", tenant, codes
-    )
-    return {row["code"]: row["product_id"] for row in rows}
 
 
 async def find_products(
@@ -56,25 +46,35 @@ async def find_products(
     return [as_product(row) for row in rows]
 
 
-async def find_changed(tx: Tx, tenant: Tenant, products: Sequence[Product]) -> set[ProductId]:
-    """Which of these are not in the table exactly so."""
-    if not products:
-        return set()
+class Known(NamedTuple):
+    """A product that has a code, and whether it is in the table otherwise than asked for."""
+
+    product_id: ProductId
+    differs: bool
+
+
+async def find_known(tx: Tx, tenant: Tenant, drafts: Sequence[ProductDraft]) -> dict[str, Known]:
+    """The products with these codes, deleted ones too: a code is never given to another. By the index of codes."""
+    await read_side_by_side(tx)
     rows = await tx.fetch(
-        f"""
-        SELECT n.product_id
-          FROM {_UNNEST} AS n (product_id, code, name, aux_code, reference_code, is_active,
-                               height_cm, length_cm, width_cm, weight_kg, body)
-          LEFT JOIN product p ON p.tenant = $1 AND p.product_id = n.product_id
-         WHERE (p.name, p.aux_code, p.reference_code, p.is_active, p.is_deleted,
+        """
+        SELECT n.code, p.product_id,
+               (p.name, p.aux_code, p.reference_code, p.is_active, p.is_deleted,
                 p.height_cm, p.length_cm, p.width_cm, p.weight_kg, p.body)
                IS DISTINCT FROM (n.name, n.aux_code, n.reference_code, n.is_active, false,
-                                 n.height_cm, n.length_cm, n.width_cm, n.weight_kg, n.body::jsonb)
-        """,  # noqa: S608
+                                 n.height_cm, n.length_cm, n.width_cm, n.weight_kg, n.body::jsonb) AS differs
+          FROM unnest($2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::boolean[],
+                      $7::text::numeric[], $8::text::numeric[], $9::text::numeric[], $10::text::numeric[],
+                      $11::text::text[])
+               AS n (code, name, aux_code, reference_code, is_active, height_cm, length_cm, width_cm, weight_kg, body)
+          JOIN (SELECT * FROM product WHERE tenant = $1 AND code = ANY($12::text[]) OFFSET 0) p ON p.code = n.code
+        """,
         tenant,
-        *columns_of(products, _SENT),
+        *columns_of(drafts, _SENT[1:]),
+        [draft.code for draft in drafts],  # an array that the planner knows: any other is gone through for each row
     )
-    return {row["product_id"] for row in rows}
+    await look_up_again(tx)
+    return {code: Known(product_id, differs) for code, product_id, differs in rows}
 
 
 async def save_products(tx: Tx, tenant: Tenant, products: Sequence[Product], ticks: Ticks, first_row: int) -> None:

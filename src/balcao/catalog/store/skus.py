@@ -10,6 +10,7 @@ from asyncpg import Record
 from balcao.base.clock import Ticks
 from balcao.base.columns import columns_of
 from balcao.base.db import Tx
+from balcao.base.plans import look_up_again, read_side_by_side
 from balcao.base.values import ProductId, SkuId, Tenant
 from balcao.catalog.rules.model import Sku, SkuBody
 
@@ -20,10 +21,6 @@ _COLUMNS = """
     s.created_us, s.last_update_us, s.body::text AS body
 """
 _SENT = ("sku_id", "product_id", "code", "name", "barcode", "aux_code", "is_active", "min_stock", "body")
-_UNNEST = """
-    unnest($2::text::uuid[], $3::text::uuid[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
-           $8::text::boolean[], $9::text::bigint[], $10::text::text[])
-"""
 
 
 class SkuPlace(NamedTuple):
@@ -68,23 +65,31 @@ def _as_sku(row: Record) -> Sku:
     return Sku(body=_body(row["body"]), **{name: row[name] for name in _PLAIN})
 
 
-async def find_changed(tx: Tx, tenant: Tenant, skus: Sequence[Sku]) -> set[SkuId]:
-    """Which of these are not in the table exactly so."""
+async def find_differing(tx: Tx, tenant: Tenant, skus: Sequence[Sku]) -> dict[int, SkuPlace | None]:
+    """Which of these (from 0, in order) are not in the table exactly so, whatever their ids; and where those are that
+    have their codes, deleted ones too: a code is never given to another. By the index of codes.
+    """
     if not skus:
-        return set()
+        return {}
+    await read_side_by_side(tx)
     rows = await tx.fetch(
-        f"""
-        SELECT n.sku_id
-          FROM {_UNNEST} AS n (sku_id, product_id, code, name, barcode, aux_code, is_active, min_stock, body)
-          LEFT JOIN sku s ON s.tenant = $1 AND s.sku_id = n.sku_id
+        """
+        SELECT n.place, s.sku_id, s.product_id
+          FROM unnest($2::text::uuid[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::text[],
+                      $7::text::boolean[], $8::text::bigint[], $9::text::text[])
+               WITH ORDINALITY AS n (product_id, code, name, barcode, aux_code, is_active, min_stock, body, place)
+          LEFT JOIN (SELECT * FROM sku WHERE tenant = $1 AND code = ANY($10::text[]) OFFSET 0) s ON s.code = n.code
          WHERE (s.product_id, s.name, s.barcode, s.aux_code, s.is_active, s.is_deleted, s.min_stock, s.body)
                IS DISTINCT FROM (n.product_id, n.name, n.barcode, n.aux_code, n.is_active, false, n.min_stock,
                                  n.body::jsonb)
-        """,  # noqa: S608
+         ORDER BY n.place
+        """,
         tenant,
-        *columns_of(skus, _SENT),
+        *columns_of(skus, _SENT[1:]),
+        [sku.code for sku in skus],  # an array that the planner knows: any other is gone through for each row
     )
-    return {row["sku_id"] for row in rows}
+    await look_up_again(tx)
+    return {place - 1: None if sku_id is None else SkuPlace(sku_id, product_id) for place, sku_id, product_id in rows}
 
 
 async def save_skus(tx: Tx, tenant: Tenant, skus: Sequence[Sku], ticks: Ticks, first_row: int) -> None:
