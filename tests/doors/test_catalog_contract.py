@@ -80,7 +80,8 @@ async def test_every_match_code(erp: Erp, path: str, parameter: str, match: str,
     if field == "SellerCode":
         code = SELLER_CODES[match]
     row = rows["stocks" if "stocks" in path else path] | {field: ids.get(code, code)}
-    told = await erp.done("PUT", path, [row], wait="true", **{parameter: spelt(match)})
+    params: dict[str, Any] = {parameter: spelt(match)}
+    told = await erp.done("PUT", path, [row], wait="true", **params)
     assert (told["inserted"], told["errors"]) == (1, [])
     shown = await erp.get("products/NEW")
     store = NORTE if code == NORTE else CENTRO
@@ -95,7 +96,7 @@ async def test_every_match_code(erp: Erp, path: str, parameter: str, match: str,
 async def test_a_code_that_two_have_names_neither(erp: Erp) -> None:
     await erp.batch("products", *({"code": code, "name": code, "auxCode": "SAME"} for code in "XY"))
     await erp.batch("skus", *({"code": f"{code}-1", "productCode": code, "barcode": "1"} for code in "XY"))
-    for path, row, query, field in (
+    cases: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         ("prices", {"Price": 1, "ProductCode": "SAME"}, {"ProductMatchCode": "auxCode"}, "ProductCode"),
         (
             "stocks",
@@ -103,9 +104,9 @@ async def test_a_code_that_two_have_names_neither(erp: Erp) -> None:
             {"SkuMatchCode": "barcode"},
             "SkuCode",
         ),
-    ):
-        params: dict[str, Any] = {**query, "wait": "true"}
-        told = await erp.done("PUT", path, [row], **params)
+    ]
+    for path, row, query, field in cases:
+        told = await erp.done("PUT", path, [row], wait="true", **query)
         assert (told["failed"], [error["field"] for error in told["errors"]]) == (1, [field])
 
 

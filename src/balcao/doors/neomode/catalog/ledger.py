@@ -17,7 +17,9 @@ from balcao.doors.door import Door
 from balcao.doors.guard import roles
 from balcao.doors.problems import problem_responses
 from balcao.doors.wire import Instant, Wire, WireResponse
+from balcao.imports.keep import DAY_US
 from balcao.imports.report import get_batch
+from balcao.imports.rules.model import KEPT_DAYS
 from balcao.orders.ledger import read_ledger
 from balcao.sellers.find import find_sellers
 from balcao.sellers.rules.match import read_id
@@ -114,13 +116,23 @@ async def _of_batch(tx: Tx, door: Door, text: str, *, after: Micros, limit: int)
     batch_id = read_id(text)
     if batch_id is None:
         raise NotFound(f"There is no batch {text}.", code="batch_not_found")
-    batch = await get_batch(tx, door.tenant, batch_id, seller_cnpj=door.caller.seller_cnpj)
-    if batch.started_us is None:
-        return StockLedger(next=None, lines=[])
-    between = batch.received_us, batch.finished_us or door.now
+    between = await _when_applied(tx, door, batch_id)
     lines = await find_batch_lines(tx, door.tenant, batch_id, between=between, after=after, limit=limit)
     last = str(lines[-1].at_us) if len(lines) == limit else None
     return StockLedger(next=last, lines=[_show_count(line) for line in lines])
+
+
+async def _when_applied(tx: Tx, door: Door, batch_id: UUID) -> tuple[Micros, Micros]:
+    """The ledger keeps a batch's lines for longer than its report is kept: its id tells when it was received."""
+    try:
+        batch = await get_batch(tx, door.tenant, batch_id, seller_cnpj=door.caller.seller_cnpj)
+    except NotFound:
+        received_us = Micros((batch_id.int >> 80) * 1_000)
+        is_forgotten = batch_id.version == 7 and received_us < door.now - KEPT_DAYS * DAY_US
+        if not is_forgotten or door.caller.seller_cnpj is not None:
+            raise
+        return received_us, door.now
+    return batch.received_us, batch.finished_us or door.now
 
 
 def _show(shown: ShownLine) -> StockChangeShown:
