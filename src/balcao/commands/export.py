@@ -82,11 +82,13 @@ def _whole(file: Path) -> Iterator[TextIO]:
     """Write beside the file, and put it in its place at the end: a half one would pass for all."""
     beside = file.with_name(f".{file.name}.part")
     try:
-        with beside.open("w", newline="", encoding="utf-8") as out:
-            yield out
-        beside.replace(file)
+        out = beside.open("w", newline="", encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}") from error
+    try:
+        with out:
+            yield out
+        beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)
 
