@@ -142,14 +142,20 @@ async def test_whoever_sees_an_event_sees_all_before_it(book: LogBook) -> None:
 
 
 async def test_days_are_made_and_dropped_beside_writers_and_readers(book: LogBook) -> None:
-    """A writer goes through eight days of which none has a partition, while a keeper makes them and drops old ones."""
-    done = asyncio.Event()
+    """A writer goes through eight days of which none has a partition, while a keeper makes them and drops old ones.
+
+    Within one round of the keeper's no more than half a day passes: it makes days two days ahead beside writers.
+    """
+    done, round_ended = asyncio.Event(), asyncio.Event()
     clock = NOW
 
     async def write() -> int:
         nonlocal clock
         written = 0
         for n in range(160):
+            if n % 10 == 0:
+                round_ended.clear()
+                await round_ended.wait()
             clock = Micros(NOW + n * DAY_US // 20)
             written += len(await book.write([event(n=n), event(n=n)], now=clock))
         done.set()
@@ -160,6 +166,7 @@ async def test_days_are_made_and_dropped_beside_writers_and_readers(book: LogBoo
             with suppress(Unavailable):
                 await book.db.run(lambda tx: make_days(tx, clock))
                 await book.db.run(lambda tx: drop_old_days(tx, Micros(clock + 85 * DAY_US)))
+            round_ended.set()
             await asyncio.sleep(0.01)
 
     async with book.db.transaction() as tx:
