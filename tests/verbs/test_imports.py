@@ -260,6 +260,22 @@ async def test_nobody_waits_for_somebody_elses_large_batches(shop: Database, mon
     await working
 
 
+async def test_parts_are_wider_while_nothing_changes(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "PART", dict.fromkeys(process.PART, 1))
+    codes = [f"S{n}" for n in range(1, 8)]
+    await receive(shop, Kind.PRODUCTS, [{"code": "MANY", "name": "M", "skus": [{"code": code} for code in codes]}])
+    await receive(shop, Kind.STOCKS, [count(code, 1) for code in codes])
+    await apply_all(shop, Lane.CATALOGUE)
+    await apply_all(shop, Lane.STOCKS)
+    again = await receive(shop, Kind.STOCKS, [count(code, 2 if code == "S5" else 1) for code in codes])
+    processing, done = await begin(shop, Lane.STOCKS), []
+    while await turn(shop, processing) is Turn.MORE:
+        done.append((await report(shop, again)).batch.done)
+    assert done == [1, 3, 5, 6]
+    assert counts(await report(shop, again)) == ("finished", 7, 7, 0, 1, 6, 0)
+    assert await on_hand(shop) == {code: 2 if code == "S5" else 1 for code in codes}
+
+
 async def test_two_workers_apply_each_batch_once(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "PART", dict.fromkeys(process.PART, 1))
     sent = [await receive(shop, Kind.STOCKS, [count(sku, n) for sku in SKUS]) for n in range(1, 21)]

@@ -25,6 +25,8 @@ from balcao.imports.rules.model import ISSUES_MAX, Batch, Kind, Progress, ReadRo
 PART: Final[Mapping[Kind, int]] = {Kind.PRODUCTS: 1_000, Kind.SKUS: 4_000, Kind.PRICES: 7_500, Kind.STOCKS: 7_500}
 """Records in one transaction, some hundred milliseconds' worth. Categories and stores are applied whole: parents and
 points of sale may be passed on from any row to any other."""
+WIDER: Final = 2
+"""A part after one that changed nothing is so many times as large: that one kept nobody from the tenant's clock."""
 SHRINK: Final = 8
 BROKEN_MAX: Final = 20
 """Records that may break by themselves. Where more do it is not they that are broken, and the batch waits."""
@@ -54,7 +56,9 @@ class Processing:
         self._position = batch.position
         self._broken = 0
         self.inserted = 0
+        self.changed = 0
         self._size = PART.get(batch.kind) or max(len(self._sent), 1)
+        self._wider = 1
 
     async def turn(self, db: Database, now: Callable[[], Micros]) -> Turn:
         """Apply the next part; `inserted` says how many rows that made.
@@ -62,7 +66,7 @@ class Processing:
         A part that breaks is tried again in smaller ones, down to the record that breaks it, which fails alone. Raises
         Unavailable when the database is away or too busy, and whatever breaks many records one by one: try again.
         """
-        part = self._sent[self._position : self._position + self._size]
+        part = self._sent[self._position : self._position + self._size * self._wider]
         try:
             done = await db.run(partial(self._apply, part=part, now=now))
         except Unavailable:
@@ -71,12 +75,13 @@ class Processing:
             if not part or self._broken >= BROKEN_MAX:
                 raise
             if len(part) > 1:
-                self._size = max(1, len(part) // SHRINK)
+                self._size, self._wider = max(1, len(part) // SHRINK), 1
                 return Turn.MORE
             self._broken += 1
             log.warning("a record broke", tenant=self.tenant, batch=str(self.batch.batch_id), why=repr(error))
             done = await db.run(partial(self._fail, part=part, error=error, now=now))
         self._position += len(part)
+        self._wider = 1 if self.changed else WIDER
         return done
 
     async def _apply(self, tx: Tx, *, part: Sequence[Sent[Any]], now: Callable[[], Micros]) -> Turn:
@@ -97,7 +102,7 @@ class Processing:
 
     async def _save(self, tx: Tx, part: Sequence[Sent[Any]], result: BatchResult, now: Micros) -> Turn:
         """Note what the part came to, with what is to be said of the unread and replaced rows around it."""
-        self.inserted = result.inserted
+        self.inserted, self.changed = result.inserted, result.inserted + result.updated + result.failed
         position = self._position + len(part)
         is_last = position >= len(self._sent)
         after = self._sent[self._position - 1].row if self._position else 0
