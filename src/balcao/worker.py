@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 import uvloop
 
-from balcao.base.db import Database, Tx
+from balcao.base.db import ALONG_KEYS, Database, Tx
 from balcao.base.errors import Invalid, Unavailable
 from balcao.base.http import Http
 from balcao.base.jobs import Job, Schedule, purge_log, run_jobs
@@ -64,6 +64,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     if settings.database_url is None:
         raise Invalid("DATABASE_URL is not set.", errors={"DATABASE_URL": ["is not set"]})
     db = await Database.open(settings.database_url, settings.pool_size)
+    queues = await Database.open(settings.database_url, settings.pool_size, settings=ALONG_KEYS)
     networks = Networks(db)
     log.info("worker started")
     try:
@@ -71,13 +72,14 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             sender = Sender(http, Seal(settings, SEALED_FOR), now_us)
             await asyncio.gather(
                 run_jobs(settings.database_url, jobs_of(db), schedules_of(db), stop=stop),
-                deliver_webhooks(db, sender, now_us, stop=stop),
+                deliver_webhooks(queues, sender, now_us, stop=stop),
                 apply_batches(db, read_rows, now_us, stop=stop),
                 keep_searchable(db, stop=stop),
                 work_for_omnichat(db, networks, now_us, stop=stop),
             )
     finally:
         await networks.close()
+        await queues.close()
         await db.close()
         log.info("worker stopped")
 

@@ -44,6 +44,12 @@ PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
 """For statements that are always the same and take their rows by key: PostgreSQL expects ten where one is given, takes
 planning anew for the cheaper way, and does it each time; a third of what one order costs it.
 """
+ALONG_KEYS = PLANNED_ONCE | {
+    f"enable_{way}": "off" for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material", "sort")
+}
+"""For queues, whose tables are empty at one time and full at another: whatever the planner takes them for, rows are
+looked up by their keys, and listed along the index that has their order.
+"""
 
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.InvalidCachedStatementError)
 """The transaction is undone and the very same work may succeed at once."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from balcao.base.errors import Invalid
 from balcao.events.rules import ACCESS_TYPES, LoggedEvent, read_types
@@ -68,7 +69,8 @@ def _is_ahead(seq: int, reader: Reader) -> bool:
     return seq > reader.seq and (reader.upto is None or seq <= reader.upto)
 
 
-def _names(kind: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def _names(kind: str) -> tuple[str, ...]:
     """Everything that a filter may call a type: `a.b.c`, `a.b.*`, `a.*`, `*`."""
     parts = kind.split(".")
-    return [kind, *(".".join(parts[:n]) + ".*" for n in range(len(parts) - 1, 0, -1)), "*"]
+    return (kind, *(".".join(parts[:n]) + ".*" for n in range(len(parts) - 1, 0, -1)), "*")

@@ -1,4 +1,9 @@
-"""The SQL of deliveries that wait: queue, claim, settle."""
+"""The SQL of deliveries that wait: queue, claim, settle.
+
+The table is empty at one time and holds thousands at another: what the planner expects of it is wrong most of the time.
+So what is changed is found first, each row by its key (a LATERAL that locks is never turned into another join), and
+reached by its place then, and what is to come along an index is asked for in that index's order.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -24,11 +29,13 @@ async def insert_deliveries(tx: Tx, tenant: Tenant, queued: Sequence[Queued]) ->
         """
         INSERT INTO webhook_delivery AS d (tenant, webhook_id, seq, type, subject, body, attempts, due_us, lease_us)
         SELECT $1, q.webhook_id, q.seq, q.type, q.subject, q.body, 0,
-               greatest(q.due_us, (SELECT b.due_us FROM webhook_delivery b
-                                    WHERE b.tenant = $1 AND b.webhook_id = q.webhook_id AND b.subject = q.subject
-                                      AND b.died_us IS NULL AND b.seq < q.seq ORDER BY b.seq LIMIT 1)), 0
+               CASE WHEN b.subject = q.subject AND b.seq < q.seq THEN greatest(q.due_us, b.due_us) ELSE q.due_us END, 0
           FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[])
                AS q (webhook_id, seq, type, subject, body, due_us)
+          LEFT JOIN LATERAL (
+               SELECT w.subject, w.seq, w.due_us FROM webhook_delivery w
+                WHERE w.tenant = $1 AND w.webhook_id = q.webhook_id AND w.subject >= q.subject AND w.died_us IS NULL
+                ORDER BY w.subject, w.seq LIMIT 1) AS b ON true
         ON CONFLICT (tenant, webhook_id, seq) DO UPDATE
            SET attempts = 0, due_us = excluded.due_us, lease_us = 0, claim = NULL, died_us = NULL
          WHERE d.died_us IS NOT NULL
@@ -78,28 +85,28 @@ async def claim_due(
     return await tx.fetch(
         """
         WITH picked AS MATERIALIZED (
-            SELECT lane.webhook_id, head.seq
+            SELECT head.at
               FROM unnest($2::uuid[], $3::integer[]) AS lane (webhook_id, room)
              CROSS JOIN LATERAL (
-                   SELECT d.seq, row_number() OVER (ORDER BY d.due_us, d.seq) AS place
+                   SELECT d.ctid AS at, row_number() OVER (ORDER BY d.due_us, d.seq) AS place
                      FROM webhook_delivery d
                     WHERE d.tenant = $1 AND d.webhook_id = lane.webhook_id AND d.died_us IS NULL
                       AND d.due_us <= $4 AND d.lease_us <= $4
-                      AND d.seq = (SELECT min(e.seq) FROM webhook_delivery e
-                                    WHERE e.tenant = $1 AND e.webhook_id = d.webhook_id AND e.subject = d.subject
-                                      AND e.died_us IS NULL)
+                      AND d.seq = (SELECT e.seq FROM webhook_delivery e
+                                    WHERE e.tenant = $1 AND e.webhook_id = d.webhook_id AND e.subject >= d.subject
+                                      AND e.died_us IS NULL
+                                    ORDER BY e.subject, e.seq LIMIT 1)
                     ORDER BY d.due_us, d.seq LIMIT $7
                    ) AS head
              WHERE head.place <= lane.room
         ), locked AS MATERIALIZED (
-            SELECT d.webhook_id, d.seq
-              FROM picked p JOIN webhook_delivery d
-                ON d.tenant = $1 AND d.webhook_id = p.webhook_id AND d.seq = p.seq
-             WHERE d.died_us IS NULL AND d.lease_us <= $4
-             ORDER BY d.webhook_id, d.seq FOR UPDATE OF d SKIP LOCKED
+            SELECT free.at
+              FROM picked p CROSS JOIN LATERAL (
+                   SELECT d.ctid AS at FROM webhook_delivery d
+                    WHERE d.ctid = p.at AND d.died_us IS NULL AND d.lease_us <= $4 FOR UPDATE SKIP LOCKED) AS free
         )
         UPDATE webhook_delivery d SET lease_us = $5, claim = $6
-          FROM locked l WHERE d.tenant = $1 AND d.webhook_id = l.webhook_id AND d.seq = l.seq
+         WHERE d.ctid = ANY (ARRAY(SELECT l.at FROM locked l))
         RETURNING d.webhook_id, d.seq, d.type, d.subject, d.body, d.attempts
         """,
         tenant,
@@ -118,9 +125,12 @@ async def delete_delivered(tx: Tx, tenant: Tenant, done: Sequence[Done]) -> None
     if delivered:
         await tx.execute(
             """
-            DELETE FROM webhook_delivery d
-             USING unnest($2::uuid[], $3::bigint[], $4::uuid[]) AS k (webhook_id, seq, claim)
-             WHERE d.tenant = $1 AND d.webhook_id = k.webhook_id AND d.seq = k.seq AND d.claim = k.claim
+            DELETE FROM webhook_delivery WHERE ctid = ANY (ARRAY(
+                   SELECT ours.at FROM unnest($2::uuid[], $3::bigint[], $4::uuid[]) AS k (webhook_id, seq, claim)
+                    CROSS JOIN LATERAL (
+                          SELECT d.ctid AS at FROM webhook_delivery d
+                           WHERE d.tenant = $1 AND d.webhook_id = k.webhook_id AND d.seq = k.seq AND d.claim = k.claim
+                             FOR UPDATE) AS ours))
             """,
             tenant,
             [each.target.webhook_id for each in delivered],
@@ -145,7 +155,11 @@ async def update_failed(tx: Tx, tenant: Tenant, done: Sequence[Done], now: Micro
                died_us = CASE WHEN k.is_dead THEN $10::bigint END
           FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::smallint[], $6::bigint[], $7::smallint[], $8::text[],
                       $9::boolean[]) AS k (webhook_id, seq, claim, attempts, due_us, status, error, is_dead)
-         WHERE d.tenant = $1 AND d.webhook_id = k.webhook_id AND d.seq = k.seq AND d.claim = k.claim
+         CROSS JOIN LATERAL (
+               SELECT o.ctid AS at FROM webhook_delivery o
+                WHERE o.tenant = $1 AND o.webhook_id = k.webhook_id AND o.seq = k.seq AND o.claim = k.claim
+                  FOR UPDATE) AS ours
+         WHERE d.ctid = ours.at
         """,
         tenant,
         *keys,
@@ -161,8 +175,12 @@ async def update_failed(tx: Tx, tenant: Tenant, done: Sequence[Done], now: Micro
         """
         UPDATE webhook_delivery d SET due_us = k.due_us
           FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[]) AS k (webhook_id, seq, subject, due_us)
-         WHERE d.tenant = $1 AND d.webhook_id = k.webhook_id AND d.subject = k.subject AND d.died_us IS NULL
-           AND d.seq > k.seq AND d.due_us < k.due_us
+         CROSS JOIN LATERAL (
+               SELECT w.ctid AS at FROM webhook_delivery w
+                WHERE w.tenant = $1 AND w.webhook_id = k.webhook_id AND w.subject = k.subject AND w.died_us IS NULL
+                  AND w.seq > k.seq AND w.due_us < k.due_us
+                ORDER BY w.seq FOR UPDATE) AS behind
+         WHERE d.ctid = behind.at
         """,
         tenant,
         *keys,
