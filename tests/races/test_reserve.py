@@ -5,7 +5,7 @@ import asyncio
 from balcao.base.clock import tick
 from balcao.base.db import Database, Tx
 from balcao.base.values import SellerId, SkuId
-from balcao.stock.reserve import StockKey, StockMove, lock_levels, move_stock
+from balcao.stock.reserve import Moving, StockKey, StockMove, lock_levels, move_stock
 from tests.verbs.catalogue_shop import CENTRO, LOJA, NORTE, NOW, count, fetch, open_shop, product, put
 
 CALLERS = 8
@@ -23,16 +23,16 @@ async def reserve(tx: Tx, keys: list[StockKey], quantity: int = 1) -> bool:
         return False
     moves = [StockMove(seller_id=seller, sku_id=sku, reserved=quantity) for seller, sku in keys]
     ticks = await tick(tx, LOJA, events=0, rows=len(moves), now=NOW)
-    await move_stock(tx, LOJA, moves, ticks, 0)
+    await move_stock(tx, Moving(LOJA, moves, levels), ticks, 0)
     return True
 
 
 async def accept(tx: Tx, keys: list[StockKey]) -> None:
     """As an order of a channel that accepts beyond the stock does: a missing row is made."""
-    await lock_levels(tx, LOJA, keys)
+    levels = await lock_levels(tx, LOJA, keys)
     moves = [StockMove(seller_id=seller, sku_id=sku, reserved=1) for seller, sku in keys]
     ticks = await tick(tx, LOJA, events=0, rows=len(moves), now=NOW)
-    await move_stock(tx, LOJA, moves, ticks, 0)
+    await move_stock(tx, Moving(LOJA, moves, levels), ticks, 0)
 
 
 async def reserved(db: Database) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from balcao.freight.rules.model import Offer
 from balcao.orders.rules.checks import Found, check_found, check_new_order, doubts_about
 from balcao.orders.rules.model import Buyer, Freight, PaymentType
 from balcao.orders.rules.new_order import NewOrder, NewPayment
+from balcao.orders.rules.totals import totals_of
 from balcao.tenants.rules import Channel, DiscountBasis, Policy
 from tests.rules.order_samples import ADDRESS, NOW, SKU_A, new_item, new_order
 
@@ -157,8 +158,13 @@ def test_what_the_request_names_and_the_tenant_has_not(
     assert check_found(new, channel, there) == errors
 
 
+def doubts(new: NewOrder, channel: Channel, there: Found) -> list[tuple[str, Policy, str]]:
+    total = totals_of(new, channel.discount_basis).total_amount
+    return doubts_about(new, channel, there, total, NOW)
+
+
 @pytest.mark.parametrize(
-    ("new", "there", "doubts"),
+    ("new", "there", "texts"),
     [
         (
             new_order(),
@@ -185,12 +191,12 @@ def test_what_the_request_names_and_the_tenant_has_not(
         ),
     ],
 )
-def test_what_is_doubtful(new: NewOrder, there: Found, doubts: dict[str, str]) -> None:
+def test_what_is_doubtful(new: NewOrder, there: Found, texts: dict[str, str]) -> None:
     for policy in (Policy.WARN, Policy.REJECT):
         channel = Channel(name="ecommerce", document_check=policy, amount_check=policy, quote_policy=policy)
-        assert doubts_about(new, channel, there, NOW) == [(field, policy, text) for field, text in doubts.items()]
+        assert doubts(new, channel, there) == [(field, policy, text) for field, text in texts.items()]
     off = Channel(name="ecommerce", document_check=Policy.OFF, amount_check=Policy.OFF, quote_policy=Policy.OFF)
-    assert doubts_about(new, off, there, NOW) == []
+    assert doubts(new, off, there) == []
 
 
 @pytest.mark.parametrize(
@@ -206,13 +212,13 @@ def test_what_is_doubtful(new: NewOrder, there: Found, doubts: dict[str, str]) -
 )
 def test_a_calculation_key_must_be_that_of_the_quote(offer: Offer | None, reason: str | None) -> None:
     channel = Channel(name="ecommerce", document_check=Policy.OFF, amount_check=Policy.OFF, quote_policy=Policy.REJECT)
-    doubts = doubts_about(new_order(freight=QUOTED), channel, found(offer=offer), NOW)
-    assert doubts == ([] if reason is None else [("Freight.CalculationKey", Policy.REJECT, reason)])
+    found_doubts = doubts(new_order(freight=QUOTED), channel, found(offer=offer))
+    assert found_doubts == ([] if reason is None else [("Freight.CalculationKey", Policy.REJECT, reason)])
 
 
 def test_an_order_without_calculation_key_has_no_quote_to_keep_to() -> None:
     channel = Channel(name="ecommerce", document_check=Policy.OFF, amount_check=Policy.OFF, quote_policy=Policy.REJECT)
-    assert doubts_about(new_order(), channel, found(), NOW) == []
+    assert doubts(new_order(), channel, found()) == []
 
 
 def test_the_payments_are_compared_with_the_discount_as_the_channel_means_it() -> None:
@@ -221,7 +227,5 @@ def test_the_payments_are_compared_with_the_discount_as_the_channel_means_it() -
     settings: dict[str, Any] = {"name": "ecommerce", "document_check": Policy.OFF}
     line = Channel(**settings, discount_basis=DiscountBasis.LINE)
     unit = Channel(**settings, discount_basis=DiscountBasis.UNIT)
-    assert doubts_about(two, line, found(), NOW) == []
-    assert doubts_about(two, unit, found(), NOW) == [
-        ("PaymentList", Policy.WARN, "the payments come to 30.9, the order to 20.9")
-    ]
+    assert doubts(two, line, found()) == []
+    assert doubts(two, unit, found()) == [("PaymentList", Policy.WARN, "the payments come to 30.9, the order to 20.9")]

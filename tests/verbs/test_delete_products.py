@@ -14,7 +14,7 @@ from balcao.catalog.put_collections import PutCollections, put_collections
 from balcao.catalog.rules.drafts import CollectionDraft
 from balcao.catalog.set_collections import SetCollections, set_collections
 from balcao.offers.delete import delete_offered_products, delete_offered_skus
-from balcao.stock.reserve import StockMove, lock_levels, move_stock
+from balcao.stock.reserve import Moving, StockMove, lock_levels, move_stock
 from tests.verbs.catalogue_shop import (
     CENTRO,
     LOJA,
@@ -138,9 +138,10 @@ async def test_of_the_stock_remains_what_orders_hold(shop: Database) -> None:
     )
 
     async def reserve(tx: Tx) -> None:
-        await lock_levels(tx, LOJA, [(seller, sku)])
+        levels = await lock_levels(tx, LOJA, [(seller, sku)])
         ticks = await tick(tx, LOJA, events=0, rows=1, now=NOW)
-        await move_stock(tx, LOJA, [StockMove(seller_id=seller, sku_id=sku, reserved=3)], ticks, 0)
+        move = StockMove(seller_id=seller, sku_id=sku, reserved=3)
+        await move_stock(tx, Moving(LOJA, [move], levels), ticks, 0)
 
     await shop.run(reserve)
     await delete_sku(shop, "CUP")

@@ -78,11 +78,11 @@ class Changes:
         if not self._changes:
             return
         moves = self._stock_moves()
-        await lock_levels(tx, self.tenant, [(move.seller_id, move.sku_id) for move in moves])
-        count = len(self._changes)
-        ticks = await tick(tx, self.tenant, events=count, rows=count + len(net_moves(moves)), now=now)
-        moving = Moving(self.tenant, moves, ticks, count)
-        await moving.settle(tx, await run_with(tx, moving.statement(), self._writes(ticks)))
+        levels = await lock_levels(tx, self.tenant, [(move.seller_id, move.sku_id) for move in moves])
+        count, moving = len(self._changes), Moving(self.tenant, moves, levels)
+        ticks = await tick(tx, self.tenant, events=count, rows=count + moving.rows, now=now)
+        turned = await run_with(tx, moving.statement(ticks, count), self._writes(ticks))
+        await moving.settle(tx, ticks, count, turned)
         await write_lines(tx, self.tenant, self._ledger_lines(ticks))
 
     async def _log_notes(self, tx: Tx, now: Micros) -> None:

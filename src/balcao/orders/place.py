@@ -26,7 +26,7 @@ from balcao.orders.rules.status import wire_name
 from balcao.orders.store import history, keys, save
 from balcao.sellers.find import finding_sellers
 from balcao.sellers.rules import Seller
-from balcao.stock.reserve import Moving, StockKey, StockMove, lock_levels, net_moves
+from balcao.stock.reserve import Level, Moving, StockKey, StockMove, lock_levels
 from balcao.tenants.channels import getting_channels
 from balcao.tenants.rules import Caller, Channel, StockPolicy
 
@@ -69,6 +69,7 @@ class _Batch:
         self.channels: dict[str, Channel] = {}
         self.skus: dict[str, SkuFacts] = {}
         self.sellers: list[Seller] = []
+        self.levels: dict[StockKey, Level] = {}
         self.moves: list[StockMove] = []
         self.open: list[int] = []
         self.claimed: dict[Name, int] = {}
@@ -150,7 +151,8 @@ class _Batch:
             if self._policy(draft.order) is not StockPolicy.OFF
             for item in draft.order.items
         }
-        left = {key: level.available for key, level in (await lock_levels(tx, self.tenant, wanted)).items()}
+        self.levels = await lock_levels(tx, self.tenant, wanted)
+        left = {key: level.available for key, level in self.levels.items()}
         for n in self.open:
             draft = self.drafts.pop(n, None)
             if self.keys[n].name in self.taken:
@@ -181,8 +183,8 @@ class _Batch:
                 await run(tx, keys.claim_order_keys(self.tenant, heirs))
         if not self.drafts:
             return
-        count = len(self.drafts)
-        ticks = await tick(tx, self.tenant, events=count, rows=count + len(net_moves(self.moves)), now=self.now)
+        count, moving = len(self.drafts), Moving(self.tenant, self.moves, self.levels)
+        ticks = await tick(tx, self.tenant, events=count, rows=count + moving.rows, now=self.now)
         orders, entries, events = [], [], []
         for row, (n, draft) in enumerate(self.drafts.items()):
             caller, at = self.cmds[n].caller, ticks.at(row)
@@ -197,9 +199,8 @@ class _Batch:
             change = Change(order=order, event="order.placed", facts=_facts(order))
             events.append(event_of(change, caller, row))
             self.found[n] = _receipt(order)
-        moving = Moving(self.tenant, self.moves, ticks, count)
         beside = [save.insert_orders(self.tenant, orders, entries), appending(self.tenant, events, ticks)]
-        await moving.settle(tx, await run_with(tx, moving.statement(), beside))
+        await moving.settle(tx, ticks, count, await run_with(tx, moving.statement(ticks, count), beside))
 
     def outcomes(self) -> list[Receipt | BalcaoError]:
         """In the order of the commands."""

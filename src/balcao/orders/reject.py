@@ -17,7 +17,7 @@ from balcao.orders.rules.picking import PickLine, Rejection, RejectReason, lines
 from balcao.orders.store import picks as store
 from balcao.orders.store.picks import Hold
 from balcao.stock.ledger import write_lines
-from balcao.stock.reserve import StockMove, lock_levels, move_stock
+from balcao.stock.reserve import Moving, StockMove, lock_levels, move_stock
 from balcao.stock.rules.ledger import Cause, LedgerLine
 from balcao.stock.rules.model import Level
 from balcao.tenants.rules import Caller
@@ -84,7 +84,7 @@ async def release_hold(tx: Tx, caller: Caller, sku_id: SkuId, order_id: OrderId,
     if not levels:
         raise Conflict("There is no stock level to give it back to.", code="level_not_found")
     ticks = await tick(tx, tenant, events=1, rows=1, now=now)
-    await move_stock(tx, tenant, [move], ticks, 0)
+    await move_stock(tx, Moving(tenant, [move], levels), ticks, 0)
     line = LedgerLine(
         sku_id=hold.sku_id,
         seller_id=hold.seller_id,

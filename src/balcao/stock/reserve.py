@@ -15,7 +15,7 @@ from balcao.base.values import Tenant
 from balcao.catalog.touch import touch_products_of
 from balcao.stock.rules.model import Level, StockKey, StockMove, net_moves
 from balcao.stock.store import levels
-from balcao.stock.store.levels import Moved
+from balcao.stock.store.levels import Turned
 
 __all__ = ["Level", "Moving", "StockKey", "StockMove", "lock_levels", "move_stock", "net_moves"]
 
@@ -29,42 +29,43 @@ async def lock_levels(tx: Tx, tenant: Tenant, keys: Collection[StockKey]) -> dic
     return await levels.lock_levels(tx, tenant, sorted(set(keys))) if keys else {}
 
 
-async def move_stock(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> None:
-    """Add every move to its level; missing rows are made (a channel that accepts orders beyond the stock).
-
-    Moves are summed by key and those that come to nothing are dropped: `net_moves` says how many rows will change, for
-    the tick. The nth changed row, by (seller, SKU), carries the instant `ticks.at(first_row + n)`. The caller has
-    locked the rows by `lock_levels`. Where a missing row appeared since, the transaction is undone and `Database.run`
-    runs it again.
-
-    Products of which there is something to sell now, or nothing any more, are given the instants of those rows: they
-    are shown with it.
-    """
-    moving = Moving(tenant, moves, ticks, first_row)
-    if moving.moves:
-        await moving.settle(tx, await run(tx, moving.statement()))
-
-
 class Moving:
-    """`move_stock` in two halves, for a caller whose other statements go with it: the statement, then `settle`."""
+    """Moves of stock whose rows are locked: how many rows they change, a statement for most, and `settle` for the rest.
 
-    def __init__(self, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> None:
-        self.moves = net_moves(moves)
+    Moves are summed by key; those that come to nothing are dropped. levels: what `lock_levels` gave for their keys. A
+    row that was missing then is made by `settle` (a channel that accepts orders beyond the stock).
+    """
+
+    def __init__(self, tenant: Tenant, moves: Sequence[StockMove], levels: Collection[StockKey]) -> None:
+        net = net_moves(moves)
         self._tenant = tenant
-        self._ticks = ticks
-        self._first_row = first_row
+        self._moves = [move for move in net if (move.seller_id, move.sku_id) in levels]
+        self._missing = [move for move in net if (move.seller_id, move.sku_id) not in levels]
 
-    def statement(self) -> Statement[list[Moved]]:
-        """Moves the rows that are there."""
-        return levels.move_stock(self._tenant, self.moves, self._ticks, self._first_row)
+    @property
+    def rows(self) -> int:
+        """How many rows change, for the tick."""
+        return len(self._moves) + len(self._missing)
 
-    async def settle(self, tx: Tx, rows: list[Moved]) -> None:
-        """Make the rows that are not, and touch the products that can, or can no longer, be sold."""
-        moved = rows[0].moved
-        if moved < len(self.moves):
-            moved += await levels.insert_missing(tx, self._tenant, self.moves, self._ticks, self._first_row)
-        if moved < len(self.moves):
-            raise SerializationError("another transaction made a stock row at the same time")
-        turned = {row.sku_id: row.at_us for row in rows if row.sku_id is not None and row.at_us is not None}
+    def statement(self, ticks: Ticks, first_row: int) -> Statement[list[Turned]]:
+        """Moves the rows that are there; the nth, by (seller, SKU), carries the instant `ticks.at(first_row + n)`."""
+        return levels.move_stock(self._tenant, self._moves, ticks, first_row)
+
+    async def settle(self, tx: Tx, ticks: Ticks, first_row: int, turned: list[Turned]) -> None:
+        """Make the rows that are not there, and give the products of which there is something to sell now, or nothing
+        any more, the instants of those rows: they are shown with it.
+
+        Where a missing row appeared since, the transaction is undone and `Database.run` runs it again.
+        """
+        if self._missing:
+            made = await levels.insert_missing(tx, self._tenant, self._missing, ticks, first_row + len(self._moves))
+            if made < len(self._missing):
+                raise SerializationError("another transaction made a stock row at the same time")
         if turned:
-            await touch_products_of(tx, self._tenant, turned)
+            await touch_products_of(tx, self._tenant, {row.sku_id: row.at_us for row in turned})
+
+
+async def move_stock(tx: Tx, moving: Moving, ticks: Ticks, first_row: int) -> None:
+    """Move, where no other statement goes with it."""
+    if moving.rows:
+        await moving.settle(tx, ticks, first_row, await run(tx, moving.statement(ticks, first_row)))

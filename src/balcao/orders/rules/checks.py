@@ -1,6 +1,7 @@
 """What is wrong with an order to create: in itself, in what it names, and in what its channel wants checked."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import msgspec
 
@@ -10,7 +11,7 @@ from balcao.catalog.rules import SkuFacts
 from balcao.freight.rules.model import Offer
 from balcao.orders.rules.model import PaymentType
 from balcao.orders.rules.new_order import NewOrder, NewPayment
-from balcao.orders.rules.totals import paid_difference, totals_of
+from balcao.orders.rules.totals import paid_difference
 from balcao.tenants.rules import Channel, Policy
 
 PAYMENT_NAMES: Mapping[PaymentType, str] = {
@@ -68,8 +69,10 @@ def check_found(new: NewOrder, channel: Channel | None, found: Found) -> FieldEr
     return errors
 
 
-def doubts_about(new: NewOrder, channel: Channel, found: Found, now: Micros) -> list[tuple[str, Policy, str]]:
-    """What the channel wants checked and is not right: field, how strictly, and why."""
+def doubts_about(
+    new: NewOrder, channel: Channel, found: Found, total: Decimal, now: Micros
+) -> list[tuple[str, Policy, str]]:
+    """What the channel wants checked and is not right: field, how strictly, and why. total: what the order comes to."""
     doubts: list[tuple[str, Policy, str]] = []
     if channel.document_check is not Policy.OFF:
         documents = {
@@ -83,11 +86,11 @@ def doubts_about(new: NewOrder, channel: Channel, found: Found, now: Micros) -> 
             for field, document in documents.items()
             if document is not None and not document_checks(document)
         ]
-    total = totals_of(new, channel.discount_basis).total_amount
-    difference = paid_difference((payment.amount for payment in new.payments), total)
-    if channel.amount_check is not Policy.OFF and difference != 0:
-        text = f"the payments come to {total + difference}, the order to {total}"
-        doubts.append(("PaymentList", channel.amount_check, text))
+    if channel.amount_check is not Policy.OFF:
+        difference = paid_difference((payment.amount for payment in new.payments), total)
+        if difference != 0:
+            text = f"the payments come to {total + difference}, the order to {total}"
+            doubts.append(("PaymentList", channel.amount_check, text))
     if channel.quote_policy is not Policy.OFF and new.freight.calculation_key is not None:
         reason = _quote_doubt(new, found, now)
         if reason is not None:

@@ -1,6 +1,5 @@
 """Creating an order: what a request must say, what its channel checks, and the order that comes of it."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 import msgspec
@@ -46,7 +45,7 @@ def draft_order(
     totals = totals_of(new, channel.discount_basis)
     if totals.total_amount < 0:
         return Invalid(errors={"Items": ["the discounts and the bonus exceed what the goods and the freight come to"]})
-    doubts = doubts_about(new, channel, found, now)
+    doubts = doubts_about(new, channel, found, totals.total_amount, now)
     rejected: FieldErrors = {field: [text] for field, policy, text in doubts if policy is Policy.REJECT}
     if rejected:
         return Invalid(errors=rejected)
@@ -108,15 +107,14 @@ def promise(draft: Draft, policy: StockPolicy, available: Mapping[SkuId, int]) -
 
 def shortage(order: Order, available: Mapping[SkuId, int]) -> dict[str, tuple[int, int]]:
     """The SKUs of which the order asks more than its store has: code → (asked, available)."""
-    asked = Counter[SkuId]()
+    asked: dict[SkuId, int] = {}
     for item in order.items:
-        asked[item.sku_id] += item.quantity
+        asked[item.sku_id] = asked.get(item.sku_id, 0) + item.quantity
+    short = {sku: (quantity, left) for sku, quantity in asked.items() if quantity > (left := available.get(sku, 0))}
+    if not short:
+        return {}
     codes = {item.sku_id: item.sku_code for item in order.items}
-    return {
-        codes[sku]: (quantity, max(available.get(sku, 0), 0))
-        for sku, quantity in asked.items()
-        if quantity > available.get(sku, 0)
-    }
+    return {codes[sku]: (quantity, max(left, 0)) for sku, (quantity, left) in short.items()}
 
 
 def out_of_stock(short: Mapping[str, tuple[int, int]]) -> Conflict:

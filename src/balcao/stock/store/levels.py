@@ -54,78 +54,59 @@ def _as_levels(rows: Sequence[asyncpg.Record]) -> dict[StockKey, Level]:
     return {(seller, sku): Level(on_hand, reserved, safety) for seller, sku, on_hand, reserved, safety in rows}
 
 
-class Moved(msgspec.Struct, frozen=True):
-    """One row of what `move_stock` did.
-
-    moved: how many rows, the same in each; sku_id: a SKU of which there is something to sell now where nothing was
-    before, or the other way round; at_us: the instant of the row where that is so. Both None in the row for no SKU.
+class Turned(msgspec.Struct, frozen=True):
+    """A SKU of which `move_stock` left something to sell where nothing was before, or the other way round; and the
+    instant of that row.
     """
 
-    moved: int
-    sku_id: SkuId | None
-    at_us: Micros | None
+    sku_id: SkuId
+    at_us: Micros
 
 
-def move_stock(tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> Statement[list[Moved]]:
-    """Add the moves to their rows, the nth with the instant of the ticks' row `first_row + n`.
-
-    A row that is missing, or was when the others were locked, is left out and never waited for: its next locker may be
-    waiting for our clock.
-    """
+def move_stock(tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> Statement[list[Turned]]:
+    """Add the moves to their rows, which the caller holds locked, the nth with the instant `first_row + n`."""
     return Statement(
         """
-        SELECT c.moved, t.sku_id, t.at_us
-          FROM (SELECT count(*) AS moved FROM moved) c
-          LEFT JOIN (SELECT v.sku_id, max(v.at_us) AS at_us
-                       FROM moved v JOIN seller e ON e.tenant = $1 AND e.seller_id = v.seller_id
-                      WHERE (v.rest > e.safety_stock) <> (v.rest - v.change > e.safety_stock)
-                      GROUP BY v.sku_id) t ON true
+        SELECT v.sku_id, max(v.at_us) AS at_us
+          FROM moved v JOIN seller e ON e.tenant = $1 AND e.seller_id = v.seller_id
+         WHERE (v.rest > e.safety_stock) <> (v.rest - v.change > e.safety_stock)
+         GROUP BY v.sku_id
         """,
         _columns(tenant, moves, ticks, first_row),
-        rows_of(Moved),
+        rows_of(Turned),
         beside=_MOVE,
     )
 
 
 async def insert_missing(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> int:
-    """Make the rows that `move_stock` left out; how many there were. One that somebody has made since is left."""
-    return _affected(await tx.execute(_INSERT_MISSING, *_columns(tenant, moves, ticks, first_row)))
+    """Make rows that were not there when the others were locked; how many. One that somebody has made since is left,
+    and not waited for: its maker may be waiting for our clock.
+    """
+    return _affected(
+        await tx.execute(
+            """
+            INSERT INTO stock (tenant, seller_id, sku_id, on_hand, reserved, last_update_us)
+            SELECT $1, m.* FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[]) AS m
+            ON CONFLICT (tenant, seller_id, sku_id) DO NOTHING
+            """,
+            *_columns(tenant, moves, ticks, first_row),
+        )
+    )
 
 
 _MOVE = (
-    (
-        "free",
-        """
-        SELECT k.seller_id, k.sku_id
-          FROM unnest($2::uuid[], $3::uuid[]) AS a (seller_id, sku_id)
-          JOIN stock k ON k.tenant = $1 AND k.seller_id = a.seller_id AND k.sku_id = a.sku_id
-         WHERE k.tenant = $1
-           FOR UPDATE OF k SKIP LOCKED
-        """,
-    ),
     (
         "moved",
         """
         UPDATE stock k
            SET on_hand = k.on_hand + m.on_hand, reserved = k.reserved + m.reserved, last_update_us = m.at_us
-          FROM free JOIN unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
-                         AS m (seller_id, sku_id, on_hand, reserved, at_us)
-                      ON m.seller_id = free.seller_id AND m.sku_id = free.sku_id
+          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
+               AS m (seller_id, sku_id, on_hand, reserved, at_us)
          WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
         RETURNING k.seller_id, k.sku_id, m.at_us, k.on_hand - k.reserved AS rest, m.on_hand - m.reserved AS change
         """,
     ),
 )
-# What was moved just now is known by its instant, which nobody else has.
-_INSERT_MISSING = """
-    INSERT INTO stock (tenant, seller_id, sku_id, on_hand, reserved, last_update_us)
-    SELECT $1, m.seller_id, m.sku_id, m.on_hand, m.reserved, m.at_us
-      FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
-           AS m (seller_id, sku_id, on_hand, reserved, at_us)
-     WHERE NOT EXISTS (SELECT FROM stock k WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
-                                             AND k.last_update_us = m.at_us)
-    ON CONFLICT (tenant, seller_id, sku_id) DO NOTHING
-"""
 
 
 def _affected(status: str) -> int:
