@@ -6,6 +6,7 @@ from uuid import UUID
 
 from balcao.base.columns import Places, array, pair, places_in, places_of
 from balcao.base.db import Database
+from balcao.base.table import Coded
 from balcao.base.values import new_id
 
 ODD = ["", "NULL", "null", None, " x ", '"', "\\", "{a,b}", "ã 日 😀", "\\n", 'a\\"b']
@@ -33,7 +34,7 @@ async def test_other_values_in_an_array(db: Database) -> None:
 def test_keys_as_cells() -> None:
     first, second, third = (UUID(int=n) for n in (1, 2, 3))
     assert places_of([third, first, third]) == ([2, 1, 2], [first, third])
-    named = places_in({"a": third, "b": first, "A": third, "unused": second}, ["a", "b", "A"])
+    named = places_in({"a": third, "b": first, "A": third, "unused": second}, Coded.of(["a", "b", "A"], str))
     assert named == Places([2, 1, 2], [first, third])
     keys = pair(named, places_of([first, third, second]))
     assert (keys.cells, keys.span, keys.are_distinct) == ([3, 2, 4], 6, True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from balcao.base.db import Database
 from balcao.base.values import Micros, Tenant
 from balcao.doors.neomode.rows import read_rows
 from balcao.imports import store
-from balcao.imports.process import Processing, Turn, open_batch
+from balcao.imports.process import Processing, Turn, find_standing_rows, open_batch
 from balcao.imports.receive import ReceiveBatch, receive_batch
 from balcao.imports.report import Report, get_batch, report_batch
 from balcao.imports.rules.model import WAITS_FOR, How, Kind, Lane
@@ -33,7 +34,10 @@ async def begin(db: Database, lane: Lane, *, tenant: Tenant = LOJA) -> Processin
     """The lane's next batch, read as a worker does; None where none is ready."""
     async with db.read() as tx:
         found = await store.find_next(tx, tenant, lane, WAITS_FOR[lane])
-    return None if found is None else open_batch(tenant, *found, read_rows)
+        skimmed = read_rows.skim(*found) if found is not None else None
+        standing = await find_standing_rows(tx, tenant, skimmed)
+    read = partial(read_rows, skimmed=skimmed, standing=standing)
+    return None if found is None else open_batch(tenant, *found, read)
 
 
 async def turn(db: Database, processing: Processing | None) -> Turn:

@@ -179,8 +179,10 @@ async def test_a_row_that_breaks_its_part_fails_alone(
 ) -> None:
     real = apply_rows
 
-    async def breaking(tx: Tx, tenant: Tenant, batch: Batch, rows: list[Sent[StockCount]], now: Micros) -> BatchResult:
-        result = await real(tx, tenant, batch, rows, now)
+    async def breaking(
+        tx: Tx, tenant: Tenant, batch: Batch, rows: list[Sent[StockCount]], now: Micros, **how: Any
+    ) -> BatchResult:
+        result = await real(tx, tenant, batch, rows, now, **how)
         if any(row.value.quantity == 13 for row in rows):
             raise failure
         return result
@@ -260,20 +262,26 @@ async def test_nobody_waits_for_somebody_elses_large_batches(shop: Database, mon
     await working
 
 
-async def test_parts_are_wider_while_nothing_changes(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("changed", "parts"),
+    [((), [1]), (("S5",), [1]), (("S1",), [1, 2]), (("S5", "S6"), [1, 1, 2, 4, 4, 5, 6])],
+)
+async def test_parts_are_wider_while_nothing_changes(
+    shop: Database, monkeypatch: pytest.MonkeyPatch, changed: tuple[str, ...], parts: list[int]
+) -> None:
     monkeypatch.setattr(process, "PART", dict.fromkeys(process.PART, 1))
     codes = [f"S{n}" for n in range(1, 8)]
     await receive(shop, Kind.PRODUCTS, [{"code": "MANY", "name": "M", "skus": [{"code": code} for code in codes]}])
     await receive(shop, Kind.STOCKS, [count(code, 1) for code in codes])
     await apply_all(shop, Lane.CATALOGUE)
     await apply_all(shop, Lane.STOCKS)
-    again = await receive(shop, Kind.STOCKS, [count(code, 2 if code == "S5" else 1) for code in codes])
+    again = await receive(shop, Kind.STOCKS, [count(code, 2 if code in changed else 1) for code in codes])
     processing, done = await begin(shop, Lane.STOCKS), []
     while await turn(shop, processing) is Turn.MORE:
         done.append((await report(shop, again)).batch.done)
-    assert done == [1, 3, 5, 6]
-    assert counts(await report(shop, again)) == ("finished", 7, 7, 0, 1, 6, 0)
-    assert await on_hand(shop) == {code: 2 if code == "S5" else 1 for code in codes}
+    assert done == parts
+    assert counts(await report(shop, again)) == ("finished", 7, 7, 0, len(changed), 7 - len(changed), 0)
+    assert await on_hand(shop) == {code: 2 if code in changed else 1 for code in codes}
 
 
 async def test_two_workers_apply_each_batch_once(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,10 @@ class RowIssue(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+class TooManyChanges(Exception):
+    """More rows would change than may at a time: nothing was written."""
+
+
 class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the rows: each is inserted, updated, unchanged or failed.
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from operator import attrgetter
+from operator import add, attrgetter
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
+
+from balcao.base.table import Coded
 
 C = TypeVar("C", bound=str | None)
 _encode = msgspec.json.Encoder().encode
@@ -61,18 +63,23 @@ class Places(NamedTuple):
 
 def places_of(ids: Sequence[UUID]) -> Places:
     """The ids as places."""
-    distinct = sorted(set(ids), key=_bytes)
+    distinct = in_order(ids)
     place_of = {each: place for place, each in enumerate(distinct, start=1)}
     return Places([place_of[each] for each in ids], distinct)
 
 
-def places_in(named: Mapping[C, UUID], codes: Sequence[C]) -> Places:
+def places_in(named: Mapping[C, UUID], codes: Coded[C]) -> Places:
     """The same for what the codes name; two codes may name one."""
-    ids = {code: named[code] for code in set(codes)}
-    distinct = sorted(set(ids.values()), key=_bytes)
+    ids = {place: named[codes.values[place]] for place in set(codes.places)}
+    distinct = in_order(ids.values())
     place_of = {each: place for place, each in enumerate(distinct, start=1)}
-    places = {code: place_of[each] for code, each in ids.items()}
-    return Places([places[code] for code in codes], distinct)
+    places = {place: place_of[each] for place, each in ids.items()}
+    return Places([*map(places.__getitem__, codes.places)], distinct)
+
+
+def in_order(ids: Iterable[UUID]) -> list[UUID]:
+    """Each id once, in the database's order."""
+    return sorted(set(ids), key=_bytes)
 
 
 _bytes = attrgetter("bytes")
@@ -104,5 +111,6 @@ class Pairs(NamedTuple):
 def pair(firsts: Places, seconds: Places) -> Pairs:
     """The keys that these make, one by one."""
     width = len(seconds.distinct)
-    cells = [first * width + second - width - 1 for first, second in zip(firsts.places, seconds.places, strict=True)]
+    begins = [n * width - width - 1 for n in range(len(firsts.distinct) + 1)]
+    cells = [*map(add, map(begins.__getitem__, firsts.places), seconds.places)]
     return Pairs(firsts, seconds, cells)

@@ -64,7 +64,7 @@ async def _write(
     rows = len(changed) + len(touched)
     ticks = await tick(tx, cmd.tenant, events=1, rows=rows, now=now)
     await store.save_categories(tx, cmd.tenant, changed, ticks, 0)
-    await products.touch_products(tx, cmd.tenant, touched, ticks, len(changed))
+    await products.touch_products(tx, cmd.tenant, touched, ticks, len(changed), row_stands=True)
     data = announcement((each.code for each in changed), inserted=inserted, updated=len(changed) - inserted)
     event = Event(type="categories.changed", subject=str(new_id()), actor=cmd.actor, data=data, row=rows - 1)
     await append(tx, cmd.tenant, [event], ticks)

@@ -5,10 +5,11 @@ from typing import Final
 
 import msgspec
 
-from balcao.base.batch import BatchResult, Sent, Tally, announcement
+from balcao.base.batch import BatchResult, Sent, Tally, TooManyChanges, announcement
 from balcao.base.clock import tick
-from balcao.base.columns import pair, places_in
+from balcao.base.columns import Pairs, in_order, pair, places_in
 from balcao.base.db import Tx
+from balcao.base.spans import Ids, Span, meanwhile
 from balcao.base.table import Table
 from balcao.base.turn import take_turn
 from balcao.base.values import Micros, SellerId, Tenant, new_id
@@ -28,7 +29,9 @@ _WORDING: Final = Wording(column="product", field="ProductCode", noun="product",
 
 
 class PutPrices(msgspec.Struct, frozen=True, kw_only=True):
-    """only_cnpj: the one store whose prices the credential may write, where it is bound to one."""
+    """only_cnpj: the one store whose prices the credential may write, where it is bound to one; changes_max: of rows
+    that differ from what is there.
+    """
 
     tenant: Tenant
     actor: str
@@ -36,6 +39,7 @@ class PutPrices(msgspec.Struct, frozen=True, kw_only=True):
     sellers_by: SellerMatch = SellerMatch.CNPJ
     products_by: ProductMatch = ProductMatch.CODE
     only_cnpj: str | None = None
+    changes_max: int | None = None
 
 
 class PricedRow(msgspec.Struct, frozen=True, gc=False):
@@ -53,21 +57,25 @@ async def put_prices(tx: Tx, cmd: PutPrices, now: Micros) -> BatchResult:
     """Insert or replace the prices; one that is as sent already is neither written nor ticked.
 
     Rows fail alone, also for a product or store that nobody knows and for another store than the credential's. The
-    products of changed prices get new instants too. One event `prices.changed`, none when nothing changed.
+    products of changed prices get new instants too. One event `prices.changed`, none when nothing changed. Raises
+    TooManyChanges beyond `changes_max`.
     """
     await take_turn(tx, cmd.tenant)
     tally = Tally()
-    rows = _keep_right(cmd.rows, tally)
-    names = await _match(tx, cmd, rows)
-    old, new = await _differing(tx, cmd.tenant, names.keep_known(rows, tally), names, tally=tally)
+    sent = Table.of(PriceDraft, cmd.rows)
+    names = await _match(tx, cmd, sent)
+    asked = store.find_span(tx, cmd.tenant, _ids(sent, names))
+    span, keyed = await meanwhile(asked, lambda: _key(names.keep_known(_keep_right(sent, tally), tally), names))
+    old, new = await _differing(tx, cmd.tenant, keyed, span, names, tally=tally)
+    if cmd.changes_max is not None and len(old) + len(new) > cmd.changes_max:
+        raise TooManyChanges
     if old or new:
         await _write(tx, cmd, old, new, now=now)
     return tally.result(len(cmd.rows), inserted=len(new), updated=len(old))
 
 
-def _keep_right(sent: Sequence[Sent[PriceDraft]], tally: Tally) -> Table[PriceDraft]:
-    rows = Table.of(PriceDraft, sent)
-    if are_prices_right(rows.column("product"), rows.column("price"), rows.column("old_price")):
+def _keep_right(rows: Table[PriceDraft], tally: Tally) -> Table[PriceDraft]:
+    if are_prices_right(rows.distinct("product"), rows.column("price"), rows.column("old_price")):
         return rows
     return Table.of(PriceDraft, tally.keep_good(rows, check_price, lambda draft: draft.product))
 
@@ -83,17 +91,30 @@ async def _match(tx: Tx, cmd: PutPrices, rows: Table[PriceDraft]) -> Named[Produ
     return Named(stores, allowed, products, cmd.only_cnpj, _WORDING)
 
 
+Keyed = tuple[Table[PriceDraft], Pairs]
+"""Rows of known stores and products, and the keys of their prices: product and store."""
+
+
+def _ids(rows: Table[PriceDraft], names: Named[ProductRef]) -> Ids:
+    stores = (names.allowed[code] for code in rows.distinct("seller") & names.allowed.keys())
+    return Ids(in_order(each.product_id for each in names.records.found.values()), in_order(stores), len(rows))
+
+
+def _key(rows: Table[PriceDraft], names: Named[ProductRef]) -> Keyed:
+    products = {code: each.product_id for code, each in names.records.found.items()}
+    return rows, pair(places_in(products, rows.coded("product")), places_in(names.allowed, rows.coded("seller")))
+
+
 async def _differing(
-    tx: Tx, tenant: Tenant, rows: Table[PriceDraft], names: Named[ProductRef], *, tally: Tally
+    tx: Tx, tenant: Tenant, keyed: Keyed, span: Span | None, names: Named[ProductRef], *, tally: Tally
 ) -> Differing:
     """Most rows of most batches say what is there already: those are left out before anything else is made of them."""
-    found = names.records.found
-    products = places_in({code: each.product_id for code, each in found.items()}, rows.column("product"))
-    keys = pair(products, places_in(names.allowed, rows.column("seller")))
+    rows, keys = keyed
     if not keys.are_distinct:
-        return await _differing(tx, tenant, _keep_last(rows, keys.cells, found, tally), names, tally=tally)
-    amounts = list(zip(rows.column("price"), rows.column("old_price"), strict=True))
-    other, missing = await store.find_changed(tx, tenant, keys, amounts)
+        last = _keep_last(rows, keys.cells, names.records.found, tally)
+        return await _differing(tx, tenant, _key(last, names), span, names, tally=tally)
+    amounts = store.Amounts(rows.coded("price"), rows.coded("old_price"))
+    other, missing = await store.find_changed(tx, tenant, keys, amounts, span)
     old, new = _resolve(rows.pick(list(other)), names), _resolve(rows.pick(missing), names)
     return list(zip(old, other.values(), strict=True)), new
 
@@ -139,7 +160,7 @@ async def _write(
     ticks = await tick(tx, cmd.tenant, events=1, rows=rows, now=now)
     await store.replace_prices(tx, cmd.tenant, cmd.actor, [at for _, at in old], replaced, ticks.at(0))
     await store.insert_prices(tx, cmd.tenant, cmd.actor, [row.price for row in new], ticks.at(len(old)))
-    await products.touch_products(tx, cmd.tenant, touched, ticks, len(changed))
+    await products.touch_products(tx, cmd.tenant, touched, ticks, len(changed), row_stands=True)
     data = announcement((row.product_code for row in changed), inserted=len(new), updated=len(old))
     sellers = {row.price.seller_id for row in changed}
     event = Event(

@@ -42,7 +42,7 @@ async def set_collections(tx: Tx, cmd: SetCollections, now: Micros) -> None:
         return
     ticks = await tick(tx, cmd.tenant, events=1, rows=1, now=now)
     await store.save_links(tx, cmd.tenant, gone=gone, new=new)
-    await products.touch_products(tx, cmd.tenant, [product.product_id], ticks, 0)
+    await products.touch_products(tx, cmd.tenant, [product.product_id], ticks, 0, row_stands=True)
     data = announcement([product.code], inserted=0, updated=1)
     await append(
         tx, cmd.tenant, [Event(type="products.changed", subject=str(new_id()), actor=cmd.actor, data=data)], ticks

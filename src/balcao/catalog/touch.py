@@ -10,7 +10,7 @@ from balcao.catalog.store import products
 
 async def touch_products(tx: Tx, tenant: Tenant, ids: Sequence[ProductId], ticks: Ticks, first_row: int) -> None:
     """The nth carries the instant of the ticks' row `first_row + n`; in the ticks' transaction."""
-    await products.touch_products(tx, tenant, ids, ticks, first_row)
+    await products.touch_products(tx, tenant, ids, ticks, first_row, row_stands=True)
 
 
 async def touch_products_of(tx: Tx, tenant: Tenant, at_us: Mapping[SkuId, Micros]) -> None:

@@ -16,11 +16,17 @@ from balcao.stock.count import CountStock, count_stock
 from balcao.stock.put_stores import put_stores
 
 
-async def apply_rows(tx: Tx, tenant: Tenant, batch: Batch, rows: Sequence[Sent[Any]], now: Micros) -> BatchResult:
-    """Write these records of the batch, in the caller's transaction."""
+async def apply_rows(
+    tx: Tx, tenant: Tenant, batch: Batch, rows: Sequence[Sent[Any]], now: Micros, *, changes_max: int | None = None
+) -> BatchResult:
+    """Write these records of the batch, in the caller's transaction.
+
+    Raises TooManyChanges where more prices or counts than changes_max are not what they should be already.
+    """
     how = batch.how
     common: dict[str, Any] = {"tenant": tenant, "actor": batch.actor, "rows": rows}
     bound: dict[str, Any] = {**common, "only_cnpj": batch.seller_cnpj}
+    many: dict[str, Any] = {**bound, "sellers_by": how.sellers_by, "changes_max": changes_max}
     match batch.kind:
         case Kind.SELLERS:
             return await put_stores(tx, PutSellers(**bound), now)
@@ -31,8 +37,6 @@ async def apply_rows(tx: Tx, tenant: Tenant, batch: Batch, rows: Sequence[Sent[A
         case Kind.SKUS:
             return await put_skus(tx, PutSkus(**common, match=how.products_by), now)
         case Kind.PRICES:
-            cmd = PutPrices(**bound, sellers_by=how.sellers_by, products_by=how.products_by)
-            return await put_prices(tx, cmd, now)
+            return await put_prices(tx, PutPrices(**many, products_by=how.products_by), now)
         case Kind.STOCKS:
-            counts = CountStock(**bound, sellers_by=how.sellers_by, skus_by=how.skus_by, batch_id=batch.batch_id)
-            return await count_stock(tx, counts, now)
+            return await count_stock(tx, CountStock(**many, skus_by=how.skus_by, batch_id=batch.batch_id), now)

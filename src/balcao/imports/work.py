@@ -9,7 +9,8 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Final
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
 
 import structlog
 
@@ -18,7 +19,7 @@ from balcao.base.errors import BalcaoError
 from balcao.base.values import Micros, Tenant
 from balcao.imports import store
 from balcao.imports.analyse import Analyst
-from balcao.imports.process import Processing, Turn, open_batch
+from balcao.imports.process import Processing, Turn, find_standing_rows, open_batch
 from balcao.imports.rules.model import WAITS_FOR, Lane, ReadRows
 
 LOOK_S: Final = 0.02
@@ -32,6 +33,8 @@ LARGE_BYTES: Final = 100_000
 AWAY_S: Final = 1.0
 
 log = structlog.get_logger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
 Head = tuple[Tenant, Lane, int]
 
 
@@ -116,12 +119,18 @@ class Dispatcher:
     async def _open(self, tenant: Tenant, lane: Lane) -> Processing | None:
         async with self._db.read() as tx:
             found = await store.find_next(tx, tenant, lane, WAITS_FOR[lane])
-        if found is None:
-            return None
-        batch, body = found
-        if len(body) < LARGE_BYTES:
-            return open_batch(tenant, batch, body, self._read)
-        return await asyncio.to_thread(open_batch, tenant, batch, body, self._read)
+            if found is None:
+                return None
+            batch, body = found
+            away = asyncio.to_thread if len(body) >= LARGE_BYTES else _here
+            skimmed = await away(self._read.skim, batch, body)
+            standing = await find_standing_rows(tx, tenant, skimmed)
+        read = partial(self._read, skimmed=skimmed, standing=standing)
+        return await away(open_batch, tenant, batch, body, read)
+
+
+async def _here(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    return work(*args, **kwargs)
 
 
 def _ready(heads: Iterable[Head]) -> list[tuple[Tenant, Lane]]:

@@ -693,6 +693,7 @@ CREATE TABLE product (
     body jsonb NOT NULL,
     created_us bigint NOT NULL,
     last_update_us bigint NOT NULL,
+    row_digest bytea,
     CONSTRAINT product_pkey PRIMARY KEY (tenant, product_id),
     CONSTRAINT product_tenant_code_key UNIQUE (tenant, code)
 );

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-from balcao.base.batch import BatchResult, Sent, Tally, announcement
+from balcao.base.batch import BatchResult, Sent, Tally, TooManyChanges, announcement
 from balcao.base.clock import tick
-from balcao.base.columns import pair, places_in, places_of
+from balcao.base.columns import Pairs, in_order, pair, places_in, places_of
 from balcao.base.db import Tx
+from balcao.base.spans import Ids, Span, meanwhile
 from balcao.base.table import Table
 from balcao.base.turn import take_turn
 from balcao.base.values import Micros, ProductId, SellerId, Tenant, iso, new_id
@@ -30,7 +31,9 @@ _WORDING: Final = Wording(column="sku", field="SkuCode", noun="SKU", written="st
 
 
 class CountStock(msgspec.Struct, frozen=True, kw_only=True):
-    """only_cnpj: the one store whose stock the credential may write, where it is bound to one."""
+    """only_cnpj: the one store whose stock the credential may write, where it is bound to one; changes_max: of rows
+    that differ from what is there.
+    """
 
     tenant: Tenant
     actor: str
@@ -39,6 +42,7 @@ class CountStock(msgspec.Struct, frozen=True, kw_only=True):
     skus_by: SkuMatch = SkuMatch.CODE
     only_cnpj: str | None = None
     batch_id: UUID | None = None
+    changes_max: int | None = None
 
 
 class CountedRow(msgspec.Struct, frozen=True, gc=False):
@@ -70,22 +74,36 @@ async def count_stock(tx: Tx, cmd: CountStock, now: Micros) -> BatchResult:
     Rows fail alone, also for a store or SKU that nobody knows and for another store than the credential's; one that was
     counted before the count that is there is passed over. Each change leaves a line in the ledger. Products of which
     there is something to sell now, or nothing any more, get new instants too. One event `stocks.counted`, none when
-    nothing changed.
+    nothing changed. Raises TooManyChanges beyond `changes_max`.
     """
     await take_turn(tx, cmd.tenant)
     tally = Tally()
-    rows = _keep_right(cmd.rows, tally)
-    names = await _match(tx, cmd, rows)
-    other, missing = await _differing(tx, cmd.tenant, names.keep_known(rows, tally), names, tally=tally)
+    sent = Table.of(StockCount, cmd.rows)
+    names = await _match(tx, cmd, sent)
+    stores, skus = names.allowed.values(), (sku.sku_id for sku in names.records.found.values())
+    asked = store.find_span(tx, cmd.tenant, Ids(in_order(skus), in_order(stores), len(sent)))
+    span, keyed = await meanwhile(asked, lambda: _key(sent, names, tally))
+    other, missing = await _differing(tx, cmd.tenant, keyed, span, names, tally=tally)
+    if cmd.changes_max is not None and len(other) + len(missing) > cmd.changes_max:
+        raise TooManyChanges
     changes = await _lock_changes(tx, cmd.tenant, other)
     if changes or missing:
         await _write(tx, cmd, changes, missing, now=now)
     return tally.result(len(cmd.rows), inserted=len(missing), updated=len(changes))
 
 
-def _keep_right(sent: Sequence[Sent[StockCount]], tally: Tally) -> Table[StockCount]:
-    rows = Table.of(StockCount, sent)
-    if are_counts_right(rows.column("seller"), rows.column("sku"), rows.column("quantity")):
+Keyed = tuple[Table[StockCount], Pairs]
+"""Rows of known stores and SKUs, and the keys of their levels: SKU and store."""
+
+
+def _key(sent: Table[StockCount], names: Named[SkuRef], tally: Tally) -> Keyed:
+    rows = names.keep_known(_keep_right(sent, tally), tally)
+    skus = places_in({code: sku.sku_id for code, sku in names.records.found.items()}, rows.coded("sku"))
+    return rows, pair(skus, places_in(names.allowed, rows.coded("seller")))
+
+
+def _keep_right(rows: Table[StockCount], tally: Tally) -> Table[StockCount]:
+    if are_counts_right(rows.distinct("seller"), rows.distinct("sku"), rows.column("quantity")):
         return rows
     return Table.of(StockCount, tally.keep_good(rows, check_count, lambda count: count.sku))
 
@@ -104,15 +122,14 @@ Differing = tuple[list[CountedRow], list[CountedRow]]
 
 
 async def _differing(
-    tx: Tx, tenant: Tenant, rows: Table[StockCount], names: Named[SkuRef], *, tally: Tally
+    tx: Tx, tenant: Tenant, keyed: Keyed, span: Span | None, names: Named[SkuRef], *, tally: Tally
 ) -> Differing:
     """Most rows of most batches say what is there already: where it can be, those are left out before anything else."""
-    skus = places_in({code: sku.sku_id for code, sku in names.records.found.items()}, rows.column("sku"))
-    keys = pair(skus, places_in(names.allowed, rows.column("seller")))
+    rows, keys = keyed
     if not keys.are_distinct or any(rows.column("counted_us")):
         sent = [Sent(row, counted) for row, counted in zip(rows.rows, _resolve(rows, names), strict=True)]
         return await _differing_newest(tx, tenant, sent, tally)
-    other, missing = await store.find_differing(tx, tenant, keys, rows.column("quantity"))
+    other, missing = await store.find_differing(tx, tenant, keys, rows.column("quantity"), span)
     return _resolve(rows.pick(other), names), _resolve(rows.pick(missing), names)
 
 

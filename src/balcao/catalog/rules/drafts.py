@@ -82,7 +82,10 @@ class SkuDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A product as sent, with its categories (every one, also those around others) and SKUs."""
+    """A product as sent, with its categories (every one, also those around others) and SKUs.
+
+    row_digest: of the row of a batch that says all this, and nothing else of any other record.
+    """
 
     code: str
     name: str
@@ -94,6 +97,7 @@ class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
     width_cm: Decimal | None = None
     weight_kg: Decimal | None = None
     body: ProductBody = ProductBody()
+    row_digest: str | None = None
     categories: tuple[CategoryLink, ...] = ()
     skus: tuple[SkuDraft, ...] = ()
 

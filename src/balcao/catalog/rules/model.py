@@ -93,7 +93,10 @@ class ProductBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """A product: what its SKUs have in common. Sizes and weight are of one packed unit."""
+    """A product: what its SKUs have in common. Sizes and weight are of one packed unit.
+
+    row_digest: only to be written.
+    """
 
     product_id: ProductId
     code: str
@@ -107,6 +110,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     width_cm: Decimal | None = None
     weight_kg: Decimal | None = None
     body: ProductBody = ProductBody()
+    row_digest: str | None = None
     created_us: Micros = Micros(0)
     last_update_us: Micros = Micros(0)
 

@@ -11,7 +11,7 @@ async def delete_products(tx: Tx, tenant: Tenant, ids: Sequence[ProductId], tick
     """Mark these products; the nth carries the instant of the ticks' row `first_row + n`. Collections lose them."""
     await tx.execute(
         """
-        UPDATE product p SET is_deleted = true, last_update_us = n.at_us
+        UPDATE product p SET is_deleted = true, row_digest = NULL, last_update_us = n.at_us
           FROM unnest($2::uuid[], $3::bigint[]) AS n (product_id, at_us)
          WHERE p.tenant = $1 AND p.product_id = n.product_id
         """,

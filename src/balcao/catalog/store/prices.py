@@ -2,54 +2,80 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Final
+from operator import add
+from typing import Final, NamedTuple
 
 from balcao.base.clock import Ticks
 from balcao.base.columns import Pairs, array, numbers, places_of
 from balcao.base.db import Tx
 from balcao.base.plans import are_dense, look_up_again, read_side_by_side
+from balcao.base.spans import Ids, Span, read_span
+from balcao.base.table import Coded
 from balcao.base.values import Micros, ProductId, SellerId, Tenant
 from balcao.catalog.rules.model import Price
 from balcao.catalog.rules.reading import PriceLine
 from balcao.catalog.store.lists import as_price_line
 
 PriceKey = tuple[ProductId, SellerId]
-Amounts = tuple[Decimal, Decimal | None]
-"""A price and the one that it is shown to have been."""
 Place = str
 """Where a row lies in its table."""
 
 
+class Amounts(NamedTuple):
+    """Prices, and the ones that they are shown to have been."""
+
+    prices: Coded[Decimal]
+    before: Coded[Decimal | None]
+
+    def pick(self, at: Sequence[int]) -> "Amounts":
+        """Those at these places (from 0)."""
+        return Amounts(self.prices.pick(at), self.before.pick(at))
+
+    def texts(self) -> list[str]:
+        """Each pair as `_HELD` writes it."""
+        width = len(self.before.values)
+        begins = range(0, len(self.prices.values) * width, width or 1)
+        pairs = [*map(add, map(begins.__getitem__, self.prices.places), self.before.places)]
+        texts = {n: f"{self.prices.values[n // width]!s} {self.before.values[n % width]!s}" for n in set(pairs)}
+        return [*map(texts.__getitem__, pairs)]
+
+
+async def find_span(tx: Tx, tenant: Tenant, ids: Ids) -> Span | None:
+    """All prices of these products in these stores, where so many rows may be most of them."""
+    return await read_span(tx, _HELD, tenant, ids)
+
+
 async def find_changed(
-    tx: Tx, tenant: Tenant, keys: Pairs, prices: Sequence[Amounts]
+    tx: Tx, tenant: Tenant, keys: Pairs, amounts: Amounts, span: Span | None
 ) -> tuple[dict[int, Place], Sequence[int]]:
     """Which of these (from 0, in order) are in the table otherwise, with where they lie, and which are not there.
 
     By the primary key (keys: product and store); prices of the same products in many stores are compared with the rows
-    that lie there together. Rows stay where they are until the commit: whoever writes prices has the tenant's turn.
+    that lie there together, of which `span` may know already. Rows stay where they are until the commit: whoever writes
+    prices has the tenant's turn.
     """
-    if not are_dense(keys):
-        return await _compare(tx, tenant, keys, prices)
-    held: Any = await tx.fetchrow(_HELD, tenant, keys.firsts.distinct, keys.seconds.distinct)
-    if held["prices"] == 0:
-        return {}, range(len(prices))
-    if held["prices"] < keys.span:
-        return await _compare(tx, tenant, keys, prices)
-    there = held["amounts"].split(",")
-    written = {amounts: f"{amounts[0]!s} {amounts[1]!s}" for amounts in set(prices)}
-    rest = [n for n, at in enumerate(keys.cells) if there[at] != written[prices[n]]]
-    changed, missing = await _compare(tx, tenant, keys.pick(rest), [prices[n] for n in rest])
+    if span is None or not span.fits(keys):
+        return await _compare(tx, tenant, keys, amounts)
+    if span.values is None:
+        return {}, range(len(keys.cells))
+    if span.found < keys.span:
+        return await _compare(tx, tenant, keys, amounts)
+    there = span.values.split(",")
+    old = [*map(there.__getitem__, keys.cells)]
+    new = amounts.texts()
+    if old == new:
+        return {}, ()
+    rest = [n for n, (one, other) in enumerate(zip(old, new, strict=True)) if one != other]
+    changed, missing = await _compare(tx, tenant, keys.pick(rest), amounts.pick(rest))
     return {rest[n]: at for n, at in changed.items()}, [rest[n] for n in missing]
 
 
-async def _compare(
-    tx: Tx, tenant: Tenant, keys: Pairs, prices: Sequence[Amounts]
-) -> tuple[dict[int, Place], Sequence[int]]:
-    if not prices:
+async def _compare(tx: Tx, tenant: Tenant, keys: Pairs, amounts: Amounts) -> tuple[dict[int, Place], Sequence[int]]:
+    if not keys.cells:
         return {}, ()
     products, sellers, _ = keys
-    amounts = numbers(price for price, _ in prices), numbers(before for _, before in prices)
-    named = numbers(products.places), numbers(sellers.places), *amounts, products.distinct, sellers.distinct
+    sent = numbers(amounts.prices), numbers(amounts.before)
+    named = numbers(products.places), numbers(sellers.places), *sent, products.distinct, sellers.distinct
     if not are_dense(keys):
         rows = await tx.fetch(_CHANGED.format(""), tenant, *named)
     else:

@@ -18,13 +18,13 @@ from balcao.catalog.rules.model import Product, ProductBody
 Link = tuple[ProductId, CategoryId]
 
 _body = msgspec.json.Decoder(ProductBody).decode
-_PLAIN = tuple(name for name in Product.__struct_fields__ if name != "body")
+_PLAIN = tuple(name for name in Product.__struct_fields__ if name not in ("body", "row_digest"))
 COLUMNS = """
     p.product_id, p.code, p.name, p.aux_code, p.reference_code, p.is_active, p.is_deleted, p.height_cm, p.length_cm,
     p.width_cm, p.weight_kg, p.created_us, p.last_update_us, p.body::text AS body
 """
 _SENT = ("product_id", "code", "name", "aux_code", "reference_code", "is_active",
-         "height_cm", "length_cm", "width_cm", "weight_kg", "body")  # fmt: skip
+         "height_cm", "length_cm", "width_cm", "weight_kg", "body", "row_digest")  # fmt: skip
 
 
 def as_product(row: Record) -> Product:
@@ -70,7 +70,7 @@ async def find_known(tx: Tx, tenant: Tenant, drafts: Sequence[ProductDraft]) -> 
           JOIN (SELECT * FROM product WHERE tenant = $1 AND code = ANY($12::text[]) OFFSET 0) p ON p.code = n.code
         """,
         tenant,
-        *columns_of(drafts, _SENT[1:]),
+        *columns_of(drafts, _SENT[1:-1]),
         [draft.code for draft in drafts],  # an array that the planner knows: any other is gone through for each row
     )
     await look_up_again(tx)
@@ -86,34 +86,55 @@ async def save_products(tx: Tx, tenant: Tenant, products: Sequence[Product], tic
 
 _SAVE = """
     INSERT INTO product (tenant, product_id, code, name, aux_code, reference_code, is_active, is_deleted,
-                         height_cm, length_cm, width_cm, weight_kg, body, created_us, last_update_us)
+                         height_cm, length_cm, width_cm, weight_kg, body, row_digest, created_us, last_update_us)
     SELECT $1, n.product_id, n.code, n.name, n.aux_code, n.reference_code, n.is_active, false,
-           n.height_cm, n.length_cm, n.width_cm, n.weight_kg, n.body::jsonb, n.at_us, n.at_us
+           n.height_cm, n.length_cm, n.width_cm, n.weight_kg, n.body::jsonb, decode(n.row_digest, 'hex'),
+           n.at_us, n.at_us
       FROM unnest($2::text::uuid[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::text[],
                   $7::text::boolean[], $8::text::numeric[], $9::text::numeric[], $10::text::numeric[],
-                  $11::text::numeric[], $12::text::text[], $13::bigint[])
+                  $11::text::numeric[], $12::text::text[], $13::text::text[], $14::bigint[])
            AS n (product_id, code, name, aux_code, reference_code, is_active,
-                 height_cm, length_cm, width_cm, weight_kg, body, at_us)
+                 height_cm, length_cm, width_cm, weight_kg, body, row_digest, at_us)
     ON CONFLICT (tenant, product_id) DO UPDATE
        SET name = excluded.name, aux_code = excluded.aux_code, reference_code = excluded.reference_code,
            is_active = excluded.is_active, is_deleted = false, height_cm = excluded.height_cm,
            length_cm = excluded.length_cm, width_cm = excluded.width_cm, weight_kg = excluded.weight_kg,
-           body = excluded.body, last_update_us = excluded.last_update_us
+           body = excluded.body, row_digest = excluded.row_digest, last_update_us = excluded.last_update_us
 """
 
 
-async def touch_products(tx: Tx, tenant: Tenant, ids: Sequence[ProductId], ticks: Ticks, first_row: int) -> None:
-    """Give these products new instants, because something of theirs changed."""
+async def find_row_digests(tx: Tx, tenant: Tenant, codes: Sequence[str]) -> dict[str, str]:
+    """By code, the digests of the rows by which living products became what they still are. By the index of codes."""
+    rows = await tx.fetch(
+        """
+        SELECT code, encode(row_digest, 'hex') FROM product
+         WHERE tenant = $1 AND code = ANY($2::text[]) AND row_digest IS NOT NULL AND NOT is_deleted
+        """,
+        tenant,
+        codes,
+    )
+    return dict(rows)  # type: ignore[arg-type]
+
+
+async def touch_products(
+    tx: Tx, tenant: Tenant, ids: Sequence[ProductId], ticks: Ticks, first_row: int, *, row_stands: bool = False
+) -> None:
+    """Give these products new instants, because something of theirs changed.
+
+    row_stands: nothing that a row of a batch says of a product, its SKUs and which categories it is in.
+    """
     if not ids:
         return
     await tx.execute(
         """
-        UPDATE product p SET last_update_us = n.at_us FROM unnest($2::uuid[], $3::bigint[]) AS n (product_id, at_us)
+        UPDATE product p SET last_update_us = n.at_us, row_digest = CASE WHEN $4 THEN p.row_digest END
+          FROM unnest($2::uuid[], $3::bigint[]) AS n (product_id, at_us)
          WHERE p.tenant = $1 AND p.product_id = n.product_id
         """,
         tenant,
         ids,
         [ticks.at(first_row + n) for n in range(len(ids))],
+        row_stands,
     )
 
 

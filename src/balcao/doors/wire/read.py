@@ -2,7 +2,8 @@
 than with `Invalid`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
@@ -13,10 +14,11 @@ from balcao.base.errors import FieldErrors, Invalid
 from balcao.doors.wire.compile import compile_type
 from balcao.doors.wire.leaves import NUL_REFUSED, say
 from balcao.doors.wire.nodes import WHOLE
+from balcao.doors.wire.shared import SharedReader
 
 T = TypeVar("T")
 
-_ESCAPED_NUL = b"\\u0000"
+ESCAPED_NUL = b"\\u0000"
 """The only way in which JSON can write the character that PostgreSQL's text cannot hold."""
 _BOM = b"\xef\xbb\xbf"
 _REFUSALS = (ValueError, ArithmeticError, RecursionError)
@@ -39,7 +41,7 @@ class Reader(Generic[T]):
 
     def read(self, body: bytes) -> T:
         """The body as the type; raises `Invalid` that names every wrong field in its documented casing."""
-        if _ESCAPED_NUL not in body:
+        if ESCAPED_NUL not in body:
             try:
                 value = self._decoder.decode(body)
                 if self._check is None or self._check(value):
@@ -52,7 +54,7 @@ class Reader(Generic[T]):
     def _read_tolerantly(self, body: bytes) -> T:
         generic = parse(body)
         try:
-            return self.take(generic, clean=_ESCAPED_NUL not in body)
+            return self.take(generic, clean=ESCAPED_NUL not in body)
         except RecursionError:
             raise _too_deep() from None
 
@@ -124,21 +126,26 @@ class Rows(Generic[T]):
 class RowsReader(Generic[T]):
     """Reads `Rows[T]`: the whole array at full speed when every row is as documented."""
 
-    def __init__(self, row: Any) -> None:
+    def __init__(self, row: Any, shared: Collection[str] = ()) -> None:
+        """shared: optional or required amounts that many rows have in common."""
         self._whole: Reader[list[T]] = reader(list[row])
         self._row: Reader[T] = reader(row)
+        self._shared = SharedReader(row, shared) if shared else None
 
     def read(self, body: bytes) -> Rows[T]:
         """Raises `Invalid` only when the body is no JSON array."""
-        whole = self._whole
-        if _ESCAPED_NUL not in body:
-            try:
-                value = whole._decoder.decode(body)
-                if whole._check is None or whole._check(value):
+        if ESCAPED_NUL not in body:
+            with suppress(*_REFUSALS):
+                if (value := self._read_whole(body)) is not None:
                     return Rows(range(len(value)), value, {})
-            except _REFUSALS:
-                pass
-        return self._read_each(parse(body), clean=_ESCAPED_NUL not in body)
+        return self._read_each(parse(body), clean=ESCAPED_NUL not in body)
+
+    def _read_whole(self, body: bytes) -> list[T] | None:
+        if self._shared is not None:
+            return self._shared.read(body)
+        whole = self._whole
+        value = whole._decoder.decode(body)
+        return value if whole._check is None or whole._check(value) else None
 
     def _read_each(self, generic: Any, *, clean: bool) -> Rows[T]:
         if not isinstance(generic, list):

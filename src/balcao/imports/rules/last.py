@@ -6,12 +6,13 @@ the rows say themselves. Rows that name one record in two spellings are applied 
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import add
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from balcao.base.batch import RowIssue, Sent, Tally
-from balcao.base.table import Table
+from balcao.base.table import Coded, Table
 from balcao.base.values import strip_document
 from balcao.catalog.rules.drafts import ProductDraft, check_price, check_product, check_sku
 from balcao.imports.rules.model import Kind
@@ -78,18 +79,20 @@ def keep_last(kind: Kind, sent: Sequence[Sent[Any]]) -> Kept:
 def _all_differ(kind: Kind, sent: Sequence[Sent[Any]], key: Callable[[Any], Hashable]) -> bool:
     """Whether no two rows, nor two SKUs of products, are for one record: then nothing replaces anything."""
     if isinstance(sent, Table):
-        return len(_keys_in(kind, sent)) == len(sent)
+        return _cells_differ(sent.coded(_NAMED[kind]), sent.coded("seller"))
     if len({key(each) for each in [row.value for row in sent]}) < len(sent):
         return False
     skus = [sku.code for row in sent for sku in row.value.skus] if kind is Kind.PRODUCTS else []
     return len(set(skus)) == len(skus)
 
 
-def _keys_in(kind: Kind, rows: Table[Any]) -> set[tuple[str, str]]:
+def _cells_differ(codes: Coded[str], sellers: Coded[str | None]) -> bool:
     """What the rule's `key` says of prices and counts, by columns."""
-    sellers = rows.column("seller")
-    stripped = {seller: strip_document(seller or "") for seller in set(sellers)}
-    return set(zip(rows.column(_NAMED[kind]), map(stripped.__getitem__, sellers), strict=True))
+    stripped: dict[str, int] = {}
+    stores = [stripped.setdefault(strip_document(seller or ""), len(stripped)) for seller in sellers.values]
+    begins = range(0, len(codes.values) * len(stripped), len(stripped) or 1)
+    cells = map(add, map(begins.__getitem__, codes.places), map(stores.__getitem__, sellers.places))
+    return len(set(cells)) == len(codes)
 
 
 def _keep_last_skus(sent: Sequence[Sent[ProductDraft]], tally: Tally) -> list[Sent[ProductDraft]]:

@@ -1,8 +1,8 @@
 """What a batch is, how its rows name things, and which batches wait for which."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import msgspec
@@ -126,10 +126,33 @@ class RowsRead(msgspec.Struct, frozen=True, kw_only=True):
 
     sent: Sequence[Sent[Any]]
     unread: Sequence[RowIssue]
+    are_distinct: bool = False
+    """Known to be each for another record than all others."""
 
 
-ReadRows = Callable[[Batch, bytes], RowsRead]
-"""Reads a batch's body. The doors give it: they know what is on the wire. Raises Invalid for what is no array."""
+STANDING: Final = object()
+"""In place of a record that is known to be what its row says already: nothing is done about it."""
+
+
+class Skimmed(Protocol):
+    """A body of which it is known which records its rows are for, and by their digests what they say."""
+
+    codes: Sequence[str]
+    digests: Sequence[str]
+
+
+class ReadRows(Protocol):
+    """Reads a batch's body. The doors give it: they know what is on the wire."""
+
+    def skim(self, batch: Batch, body: bytes) -> Skimmed | None:
+        """What can be known of the rows without reading them; None where that is nothing."""
+        ...
+
+    def __call__(
+        self, batch: Batch, body: bytes, skimmed: Skimmed | None = None, standing: Collection[int] = ()
+    ) -> RowsRead:
+        """The records; of the skimmed rows that stand (from 0) only the mark. Raises Invalid for what is no array."""
+        ...
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 from balcao.base.columns import Pairs, array, numbers
 from balcao.base.db import Tx
 from balcao.base.plans import are_dense, look_up_again, read_side_by_side
+from balcao.base.spans import Ids, Span, read_span
 from balcao.base.values import Micros, Tenant
 from balcao.stock.rules.model import StockKey
 
@@ -32,21 +33,30 @@ class Held(msgspec.Struct, frozen=True, gc=False):
     place: str
 
 
+async def find_span(tx: Tx, tenant: Tenant, ids: Ids) -> Span | None:
+    """All levels of these SKUs in these stores, where so many rows may be most of them."""
+    return await read_span(tx, _HELD, tenant, ids)
+
+
 async def find_differing(
-    tx: Tx, tenant: Tenant, keys: Pairs, quantities: Sequence[int]
+    tx: Tx, tenant: Tenant, keys: Pairs, quantities: Sequence[int], span: Span | None = None
 ) -> tuple[Sequence[int], Sequence[int]]:
     """Which counts (from 0, in order) have a row that holds another quantity, and which none; by the primary key.
 
-    keys: SKU and store. Counts of the same SKUs in many stores are compared with the rows that lie there together.
+    keys: SKU and store. Counts of the same SKUs in many stores are compared with the rows that lie there together, of
+    which `span` may know already.
     """
     if not are_dense(keys):
         return await _compare(tx, tenant, keys, quantities, together="")
-    held: Any = await tx.fetchrow(_HELD, tenant, keys.firsts.distinct, keys.seconds.distinct)
-    if held["levels"] == 0:
-        return (), range(len(quantities))
-    if held["levels"] == keys.span:
-        levels = list(map(int, held["on_hand"].split(",")))
-        return [n for n, (at, new) in enumerate(zip(keys.cells, quantities, strict=True)) if levels[at] != new], ()
+    if span is not None and span.fits(keys):
+        if span.values is None:
+            return (), range(len(quantities))
+        if span.found == keys.span:
+            levels = list(map(int, span.values.split(",")))
+            there = [*map(levels.__getitem__, keys.cells)]
+            if there == quantities:
+                return (), ()
+            return [n for n, (old, new) in enumerate(zip(there, quantities, strict=True)) if old != new], ()
     await read_side_by_side(tx)
     differing = await _compare(tx, tenant, keys, quantities, together=_TOGETHER)
     await look_up_again(tx)

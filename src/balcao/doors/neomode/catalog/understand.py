@@ -6,6 +6,7 @@ from sys import intern
 from typing import Any
 
 from balcao.base.errors import Invalid
+from balcao.base.table import Coded
 from balcao.base.values import Micros, to_micros
 from balcao.catalog.rules.drafts import CategoryDraft, CategoryLink, ProductDraft, SkuDraft
 from balcao.catalog.rules.model import Attribute, CategoryBody, Image, ProductBody, SkuBody
@@ -124,21 +125,28 @@ def _images(sent: Sequence[wire.ImageAsked] | None) -> tuple[Image, ...]:
 def price_columns(sent: Sequence[wire.PriceAsked]) -> Mapping[str, Sequence[Any]]:
     """The prices that are asked for, as the columns of `PriceDraft`."""
     return {
-        "product": [row.product_code.strip() for row in sent],
-        "price": [row.price for row in sent],
-        "old_price": [row.old_price for row in sent],
-        "seller": [(row.seller_code or "").strip() or None for row in sent],
+        "product": Coded.of([row.product_code for row in sent], str.strip),
+        "price": Coded.of([row.price for row in sent]),
+        "old_price": Coded.of([row.old_price for row in sent]),
+        "seller": Coded.of([row.seller_code for row in sent], text),
     }
 
 
 def count_columns(sent: Sequence[wire.StockAsked], counted_us: Micros | None = None) -> Mapping[str, Sequence[Any]]:
     """The counts that were sent, as the columns of `StockCount`; counted_us: taken when, where a row does not say."""
     return {
-        "seller": [row.seller_code.strip() for row in sent],
-        "sku": [row.sku_code.strip() for row in sent],
+        "seller": Coded.of([row.seller_code for row in sent], str.strip),
+        "sku": Coded.of([row.sku_code for row in sent], str.strip),
         "quantity": [row.quantity for row in sent],
-        "counted_us": [to_micros(row.timestamp) if row.timestamp is not None else counted_us for row in sent],
+        "counted_us": _counted(sent, counted_us),
     }
+
+
+def _counted(sent: Sequence[wire.StockAsked], counted_us: Micros | None) -> Sequence[Micros | None]:
+    times = [row.timestamp for row in sent]
+    if not any(times):
+        return [counted_us] * len(times)
+    return [counted_us if at is None else to_micros(at) for at in times]
 
 
 def text(sent: str | None) -> str | None:
