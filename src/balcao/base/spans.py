@@ -28,11 +28,11 @@ class Ids(NamedTuple):
 
 
 class Span(NamedTuple):
-    """What lies there: how many records, and their values as one text, in the order of the keys."""
+    """What lies there: how many records, and their values in the order of the keys, None where there are none."""
 
     ids: Ids
     found: int
-    values: str | None
+    values: Any
 
     def fits(self, keys: Pairs) -> bool:
         """Whether the keys' cells are the places of these values, or would be if none were missing."""

@@ -52,8 +52,7 @@ async def find_differing(
         if span.values is None:
             return (), range(len(quantities))
         if span.found == keys.span:
-            levels = list(map(int, span.values.split(",")))
-            there = [*map(levels.__getitem__, keys.cells)]
+            there = [*map(span.values.__getitem__, keys.cells)]
             if there == quantities:
                 return (), ()
             return [n for n, (old, new) in enumerate(zip(there, quantities, strict=True)) if old != new], ()
@@ -73,7 +72,7 @@ async def _compare(
 
 
 _HELD: Final = """
-    SELECT count(*) AS levels, string_agg(on_hand::text, ',' ORDER BY sku_id, seller_id) AS on_hand
+    SELECT count(*) AS levels, array_agg(on_hand ORDER BY sku_id, seller_id) AS on_hand
       FROM stock WHERE tenant = $1 AND sku_id = ANY($2::uuid[]) AND seller_id = ANY($3::uuid[])
 """
 """All that some SKUs hold in some stores, in one go: a third of what joining it with what is sent takes."""
