@@ -250,7 +250,7 @@ class InColumns(NamedTuple):
     """How all rows become the columns of their records, each row one."""
 
     record: Callable[..., msgspec.Struct]
-    of: Callable[[Sequence[Any]], Mapping[str, Sequence[Any]]]
+    of: Callable[[Rows[Any]], Mapping[str, Sequence[Any]]]
 
 
 Convert = Callable[[Any], Any] | Parts | InColumns
@@ -262,7 +262,7 @@ def convert_rows(rows: Rows[Any], convert: Convert) -> RowsRead:
     unread = [issue for index, errors in rows.bad.items() for issue in _issues(index + 1, errors)]
     if isinstance(convert, InColumns):
         numbers = [index + 1 for index in rows.indexes]
-        return RowsRead(sent=Table(convert.record, numbers, convert.of(rows.values)), unread=unread)
+        return RowsRead(sent=Table(convert.record, numbers, convert.of(rows)), unread=unread)
     sent: list[Sent[Any]] = []
     if not isinstance(convert, Parts):
         with suppress(Invalid):  # hardly ever; then row by row

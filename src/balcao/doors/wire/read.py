@@ -2,15 +2,17 @@
 than with `Invalid`."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
 from balcao.base.errors import FieldErrors, Invalid
+from balcao.base.table import Coded
 from balcao.doors.wire.compile import compile_type
 from balcao.doors.wire.leaves import NUL_REFUSED, say
 from balcao.doors.wire.nodes import WHOLE
@@ -101,13 +103,24 @@ class Rows(Generic[T]):
     As a handler's annotation (`data: Rows[PriceRow]`) it is documented as an array of `PriceRow`.
     """
 
-    def __init__(self, indexes: Sequence[int], values: Sequence[T], bad: dict[int, FieldErrors]) -> None:
+    def __init__(
+        self,
+        indexes: Sequence[int],
+        values: Sequence[T],
+        bad: dict[int, FieldErrors],
+        shared: Mapping[str, Coded[Any]] | None = None,
+    ) -> None:
+        self._shared = shared or {}
         self.indexes = indexes
         """Of the readable rows, from 0."""
         self.values = values
         """The readable rows, in the order sent."""
         self.bad = bad
         """By index: the messages by field, without the `[index].` before it."""
+
+    def column(self, name: str, tidied: Callable[[Any], Any] | None = None) -> Coded[Any]:
+        """A field of the readable rows, as `tidied` makes it."""
+        return self._shared.get(name) or Coded.of([*map(attrgetter(name), self.values)], tidied)
 
     @property
     def total(self) -> int:
@@ -136,16 +149,17 @@ class RowsReader(Generic[T]):
         """Raises `Invalid` only when the body is no JSON array."""
         if ESCAPED_NUL not in body:
             with suppress(*_REFUSALS):
-                if (value := self._read_whole(body)) is not None:
-                    return Rows(range(len(value)), value, {})
+                if (rows := self._read_whole(body)) is not None:
+                    return rows
         return self._read_each(parse(body), clean=ESCAPED_NUL not in body)
 
-    def _read_whole(self, body: bytes) -> list[T] | None:
+    def _read_whole(self, body: bytes) -> Rows[T] | None:
         if self._shared is not None:
-            return self._shared.read(body)
+            found = self._shared.read(body)
+            return found and Rows(range(len(found.rows)), found.rows, {}, found.columns)
         whole = self._whole
-        value = whole._decoder.decode(body)
-        return value if whole._check is None or whole._check(value) else None
+        rows = whole._decoder.decode(body)
+        return Rows(range(len(rows)), rows, {}) if whole._check is None or whole._check(rows) else None
 
     def _read_each(self, generic: Any, *, clean: bool) -> Rows[T]:
         if not isinstance(generic, list):

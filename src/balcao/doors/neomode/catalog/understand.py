@@ -6,11 +6,11 @@ from sys import intern
 from typing import Any
 
 from balcao.base.errors import Invalid
-from balcao.base.table import Coded
 from balcao.base.values import Micros, to_micros
 from balcao.catalog.rules.drafts import CategoryDraft, CategoryLink, ProductDraft, SkuDraft
 from balcao.catalog.rules.model import Attribute, CategoryBody, Image, ProductBody, SkuBody
 from balcao.doors.neomode.catalog import asked as wire
+from balcao.doors.wire import Rows
 from balcao.doors.wire.leaves import parse_instant
 
 
@@ -122,23 +122,23 @@ def _images(sent: Sequence[wire.ImageAsked] | None) -> tuple[Image, ...]:
     return tuple(Image(order=image.order, image_url=image.image_url.strip()) for image in ordered)
 
 
-def price_columns(sent: Sequence[wire.PriceAsked]) -> Mapping[str, Sequence[Any]]:
+def price_columns(sent: Rows[wire.PriceAsked]) -> Mapping[str, Sequence[Any]]:
     """The prices that are asked for, as the columns of `PriceDraft`."""
     return {
-        "product": Coded.of([row.product_code for row in sent], str.strip),
-        "price": Coded.of([row.price for row in sent]),
-        "old_price": Coded.of([row.old_price for row in sent]),
-        "seller": Coded.of([row.seller_code for row in sent], text),
+        "product": sent.column("product_code", str.strip),
+        "price": sent.column("price"),
+        "old_price": sent.column("old_price"),
+        "seller": sent.column("seller_code", text),
     }
 
 
-def count_columns(sent: Sequence[wire.StockAsked], counted_us: Micros | None = None) -> Mapping[str, Sequence[Any]]:
+def count_columns(sent: Rows[wire.StockAsked], counted_us: Micros | None = None) -> Mapping[str, Sequence[Any]]:
     """The counts that were sent, as the columns of `StockCount`; counted_us: taken when, where a row does not say."""
     return {
-        "seller": Coded.of([row.seller_code for row in sent], str.strip),
-        "sku": Coded.of([row.sku_code for row in sent], str.strip),
+        "seller": sent.column("seller_code", str.strip),
+        "sku": sent.column("sku_code", str.strip),
         "quantity": [row.quantity for row in sent],
-        "counted_us": _counted(sent, counted_us),
+        "counted_us": _counted(sent.values, counted_us),
     }
 
 
