@@ -33,11 +33,13 @@ async def receive(
 async def begin(db: Database, lane: Lane, *, tenant: Tenant = LOJA) -> Processing | None:
     """The lane's next batch, read as a worker does; None where none is ready."""
     async with db.read() as tx:
-        found = await store.find_next(tx, tenant, lane, WAITS_FOR[lane])
-        skimmed = read_rows.skim(*found) if found is not None else None
+        batch = await store.find_next(tx, tenant, lane, WAITS_FOR[lane])
+        if batch is None:
+            return None
+        body = await store.get_body(tx, tenant, batch.batch_id)
+        skimmed = read_rows.skim(batch, body)
         standing = await find_standing_rows(tx, tenant, skimmed)
-    read = partial(read_rows, skimmed=skimmed, standing=standing)
-    return None if found is None else open_batch(tenant, *found, read)
+    return open_batch(tenant, batch, body, partial(read_rows, skimmed=skimmed, standing=standing))
 
 
 async def turn(db: Database, processing: Processing | None) -> Turn:

@@ -1,7 +1,7 @@
 """The batches' SQL."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,8 @@ from balcao.base.paging import Page, PageAsk
 from balcao.base.values import Micros, Tenant
 from balcao.imports.rules.model import Batch, BatchFilter, How, Kind, Lane, Progress, State
 
+PIECE: Final = 7_900
+"""Bytes of a body in one row."""
 _how = msgspec.json.Decoder(How)
 _PLAIN = tuple(name for name in Batch.__struct_fields__ if name not in ("kind", "how"))
 _COLUMNS = ", ".join((*_PLAIN, "kind", "how::text AS how"))
@@ -42,8 +44,20 @@ async def take_number(tx: Tx, tenant: Tenant) -> int:
 
 
 async def insert_body(tx: Tx, tenant: Tenant, batch_id: UUID, body: bytes) -> None:
-    """Write what was sent."""
-    await tx.execute("INSERT INTO import_body (tenant, batch_id, body) VALUES ($1, $2, $3)", tenant, batch_id, body)
+    """Write what was sent, in pieces of a page each: as one value it would be stored in four times as many."""
+    pieces = [
+        (tenant, batch_id, place, body[begin : begin + PIECE])
+        for place, begin in enumerate(range(0, len(body) or 1, PIECE))
+    ]
+    await tx.copy_records_to_table("import_body", records=pieces, columns=("tenant", "batch_id", "place", "body"))
+
+
+async def get_body(tx: Tx, tenant: Tenant, batch_id: UUID) -> bytes:
+    """What was sent, by the primary key."""
+    pieces = await tx.fetch(
+        "SELECT body FROM import_body WHERE tenant = $1 AND batch_id = $2 ORDER BY place", tenant, batch_id
+    )
+    return b"".join([piece for (piece,) in pieces])
 
 
 async def insert_batch(tx: Tx, tenant: Tenant, batch: Batch) -> None:
@@ -76,12 +90,11 @@ async def list_heads(tx: Tx) -> list[tuple[Tenant, Lane, int]]:
     return [(Tenant(row["tenant"]), Lane(row["lane"]), row["number"]) for row in rows]
 
 
-async def find_next(tx: Tx, tenant: Tenant, lane: Lane, waits_for: Collection[Lane]) -> tuple[Batch, bytes] | None:
-    """The lane's first batch with its body, unless it has to wait for an earlier one of other lanes; without a lock."""
+async def find_next(tx: Tx, tenant: Tenant, lane: Lane, waits_for: Collection[Lane]) -> Batch | None:
+    """The lane's first batch, unless it has to wait for an earlier one of other lanes; without a lock."""
     row = await tx.fetchrow(
         f"""
-        SELECT {_COLUMNS}, (SELECT d.body FROM import_body d WHERE d.tenant = $1 AND d.batch_id = b.batch_id) AS body
-          FROM import_batch b
+        SELECT {_COLUMNS} FROM import_batch b
          WHERE b.tenant = $1 AND b.lane = $2 AND b.finished_us IS NULL
            AND NOT EXISTS (SELECT FROM import_batch w WHERE w.tenant = $1 AND w.lane = ANY($3::text[])
                                                         AND w.number < b.number AND w.finished_us IS NULL)
@@ -91,7 +104,7 @@ async def find_next(tx: Tx, tenant: Tenant, lane: Lane, waits_for: Collection[La
         lane,
         list(waits_for),
     )
-    return None if row is None else (_as_batch(row), row["body"])
+    return None if row is None else _as_batch(row)
 
 
 async def lock_at(tx: Tx, tenant: Tenant, batch_id: UUID, position: int) -> bool:

@@ -126,10 +126,10 @@ class Dispatcher:
 
     async def _open(self, tenant: Tenant, lane: Lane) -> Processing | None:
         async with self._db.read() as tx:
-            found = await store.find_next(tx, tenant, lane, WAITS_FOR[lane])
-            if found is None:
+            batch = await store.find_next(tx, tenant, lane, WAITS_FOR[lane])
+            if batch is None:
                 return None
-            batch, body = found
+            body = await store.get_body(tx, tenant, batch.batch_id)
             away = asyncio.to_thread if len(body) >= LARGE_BYTES else _here
             skimmed = await away(self._read.skim, batch, body)
             standing = await find_standing_rows(tx, tenant, skimmed)

@@ -328,8 +328,9 @@ CREATE TABLE import_body (
     tenant text NOT NULL,
     batch_id uuid NOT NULL,
     body bytea NOT NULL,
-    CONSTRAINT import_body_pkey PRIMARY KEY (tenant, batch_id)
-);
+    place integer DEFAULT 0 NOT NULL,
+    CONSTRAINT import_body_pkey PRIMARY KEY (tenant, batch_id, place)
+) WITH (toast_tuple_target=8160);
 ALTER TABLE import_body ALTER COLUMN body SET STORAGE EXTERNAL;
 
 CREATE TABLE import_counter (

@@ -1,4 +1,4 @@
-"""By which row of a batch a product became what it is."""
+"""By which row of a batch a product became what it is; bodies of batches in pieces."""
 
 from balcao.migrations.plain import run_sql
 
