@@ -24,9 +24,6 @@ from balcao.imports.rules.model import WAITS_FOR, Lane, ReadRows
 
 LOOK_S: Final = 0.02
 """Between two looks for batches: half of it is a small batch's delay on average."""
-LOOK_SOON_S: Final = 0.005
-LIVELY_S: Final = 60.0
-"""After a batch, so long: where one came others follow."""
 SHARE_MAX: Final = 0.1
 """How much of a database connection the looks may take."""
 AT_ONCE: Final = 3
@@ -67,7 +64,6 @@ class Dispatcher:
         self._seats = asyncio.Semaphore(AT_ONCE)
         self._analyst = Analyst()
         self._is_closing = False
-        self._lively_until = 0.0
 
     async def look(self) -> float:
         """See what waits; how many seconds to pause then."""
@@ -84,11 +80,7 @@ class Dispatcher:
         for tenant, lane in _ready(heads):
             if (tenant, lane) not in self._lanes:
                 self._lanes[tenant, lane] = asyncio.create_task(self._work(tenant, lane))
-        now = time.monotonic()
-        if heads:
-            self._lively_until = now + LIVELY_S
-        pause_s = LOOK_SOON_S if now < self._lively_until else LOOK_S
-        return max(pause_s, (now - began) / SHARE_MAX)
+        return max(LOOK_S, (time.monotonic() - began) / SHARE_MAX)
 
     async def close(self) -> None:
         """Finish the parts under way; what is left of their batches is done by whoever comes next."""
