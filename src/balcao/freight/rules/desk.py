@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
-from balcao.freight.rules.calendar import MINUTES, arrival
+from balcao.freight.rules.calendar import arrival
 from balcao.freight.rules.carrier import Carrier
 from balcao.freight.rules.charges import NO_CHARGE, Charge, Charges, Occasion
 from balcao.freight.rules.index import Parcel, TableIndex
 from balcao.freight.rules.model import Line, Terms
 from balcao.freight.rules.network import Lane, Network, Place
 from balcao.freight.rules.parcels import Load, Oversize, parcels_for
-from balcao.freight.rules.price import Priced, price_parcels
+from balcao.freight.rules.price import Handed, Priced, price_parcels
 from balcao.freight.rules.timetable import Handover
 
 PICKUP_REFERENCE = "PICKUP"
@@ -32,8 +32,8 @@ class Route(NamedTuple):
     lane: Lane | None
 
 
-Way: TypeAlias = tuple[Route, Place]
-"""A route from one store. No named tuple: a quote makes a hundred."""
+Way: TypeAlias = tuple[Route, Sequence[Place]]
+"""A route, and stores of a kind from which it is offered, by rank."""
 
 
 class Bid(NamedTuple):
@@ -47,16 +47,8 @@ class Bid(NamedTuple):
     stores: list[list[Place]]
 
 
-class Handed(NamedTuple):
-    """Goods as a carrier gets them, what the rules make of its price, and its cut-off for rows that say nothing."""
-
-    parcels: tuple[Parcel, ...]
-    charge: Charge
-    cut_off_min: int
-
-
-_by_cents = attrgetter("cents")
-_last = itemgetter(-1)
+_cents = itemgetter(0)
+_nth = itemgetter(2)
 
 
 class Desk:
@@ -119,17 +111,17 @@ class Counter:
     def __init__(self, desk: Desk, lines: Sequence[Line]) -> None:
         self.desk = desk
         self.load = Load(lines)
-        self._parcels: dict[tuple[int | None, ...], tuple[Parcel, ...] | Oversize] = {}
+        self._parcels: dict[int, tuple[Parcel, ...] | Oversize] = {}
         self._handed: dict[str, Handed | None] = {}
         self._priced: dict[TableIndex, Priced | None] = {}
         self._routes: dict[int, list[Route]] = {}
 
-    def parcels(self, carrier: Carrier) -> tuple[Parcel, ...] | Oversize:
+    def parcels(self, lane: Lane) -> tuple[Parcel, ...] | Oversize:
         """The goods as this carrier gets them."""
-        known = self._parcels.get(carrier.packing)
+        known = self._parcels.get(lane.packing)
         if known is None:
             individually = self.desk.terms.package_individually
-            known = self._parcels[carrier.packing] = parcels_for(carrier, self.load, individually=individually)
+            known = self._parcels[lane.packing] = parcels_for(lane.carrier, self.load, individually=individually)
         return known
 
     def priced(self, lane: Lane) -> Priced | None:
@@ -139,30 +131,25 @@ class Counter:
             return self._priced[tariff]
         reference = lane.carrier.reference
         if reference not in self._handed:
-            self._handed[reference] = self._hand(lane.carrier)
+            self._handed[reference] = self._hand(lane)
         handed = self._handed[reference]
-        priced = self._priced[tariff] = None if handed is None else self._price(tariff, handed)
+        priced = self._priced[tariff] = None if handed is None else price_parcels(tariff, self.desk.cep, handed)
         return priced
 
     def ways(self, places: Iterable[Place]) -> Iterator[Way]:
-        """Every way to get the goods from any of these stores to the buyer, best first; no two are alike.
+        """Every way to get the goods from any of these stores, by rank, to the buyer; best first, no two alike.
 
         Made as they are asked for: of some hundred ways few are shown, and what a store's calendar says of those that
         cost more is never asked.
         """
-        for _, equal in groupby(sorted(self._bids(places), key=_by_cents), key=_by_cents):
-            # What costs the same: fastest first, then by the store's priority and CNPJ, then by reference.
-            by_time: dict[tuple[int, int], list[tuple[Route, list[Place]]]] = {}
+        for _, equal in groupby(sorted(self._bids(places), key=_cents), key=_cents):
+            by_time: dict[tuple[int, int], list[Way]] = {}
             for bid in equal:
                 for alike in bid.stores:
                     route = self._route(bid.lane, bid.priced, alike[0])
                     by_time.setdefault((route.day, route.days), []).append((route, alike))
             for time in sorted(by_time):
-                ways = [
-                    (place.rank, route.reference, (route, place)) for route, alike in by_time[time] for place in alike
-                ]
-                ways.sort()
-                yield from map(_last, ways)
+                yield from _in_turn(by_time[time])
 
     def routes(self, place: Place) -> Sequence[Route]:
         """What is offered from this store, and from every one of its kind."""
@@ -192,31 +179,30 @@ class Counter:
                 if bid is not None:
                     bid.stores.extend(stores)
                 elif (priced := self.priced(lane)) is not None:
-                    bids[lane.tariff] = Bid(priced.cents, lane, priced, [*stores])
+                    bids[lane.tariff] = Bid(priced[0], lane, priced, [*stores])
         return [*([Bid(0, None, None, collecting)] if collecting else ()), *bids.values()]
 
     def _route(self, lane: Lane | None, priced: Priced | None, place: Place) -> Route:
         if lane is None or priced is None:
             return self.desk.collected(place)
+        cents, days, cut_off_min = priced
         minute, on_time, late = self.desk.handover(place)
-        sent = late if minute >= priced.cut_off_min else on_time
-        day = arrival(sent.day, priced.days)
-        return Route(priced.cents, day, sent.days + priced.days, lane.carrier.reference, lane)
+        sent = late if minute >= cut_off_min else on_time
+        return Route(cents, arrival(sent.day, days), sent.days + days, lane.carrier.reference, lane)
 
-    def _price(self, tariff: TableIndex, handed: Handed) -> Priced | None:
-        parcels, charge, cut_off = handed
-        priced = price_parcels(tariff, self.desk.cep, parcels)
-        if priced is None:
-            return None
-        cents, days, row_cut_off = priced
-        is_said = row_cut_off != MINUTES or cut_off == MINUTES
-        if is_said and charge is NO_CHARGE:
-            return priced
-        return Priced(charge.on(cents), days, row_cut_off if is_said else cut_off)
-
-    def _hand(self, carrier: Carrier) -> Handed | None:
+    def _hand(self, lane: Lane) -> Handed | None:
         """None where the carrier does not go, or does not take the goods."""
-        parcels = self.parcels(carrier) if self.desk.goes(carrier) else None
+        carrier = lane.carrier
+        parcels = self.parcels(lane) if self.desk.goes(carrier) else None
         if parcels is None or isinstance(parcels, Oversize):
             return None
-        return Handed(parcels, self.desk.charge(carrier), carrier.cut_off_min)
+        charge = self.desk.charge(carrier)
+        return Handed(parcels, None if charge is NO_CHARGE else charge, carrier.cut_off_min)
+
+
+def _in_turn(ways: Sequence[Way]) -> Sequence[Way]:
+    """What costs the same and is as fast: by the store's priority and CNPJ, then by reference."""
+    if len(ways) == 1:
+        return ways
+    each = sorted((place.rank, route.reference, n, place) for n, (route, alike) in enumerate(ways) for place in alike)
+    return [(ways[n][0], [place for *_, place in some]) for n, some in groupby(each, key=_nth)]

@@ -50,7 +50,7 @@ def pack(desk: Desk, lines: Sequence[Line], places: Sequence[Place]) -> Package 
     """These lines as one package that any of these stores can send; None when no option gets it to the buyer."""
     ways = desk.counter(lines).ways(places)
     package = write_package(lines, ways, desk.terms, desk.terms.results_max or RESULTS_DEFAULT)
-    return package if package.options else None
+    return package if package.offerings else None
 
 
 def _largest_part(desk: Desk, lines: Sequence[Line], room: Stockroom) -> Package | None:
@@ -74,8 +74,10 @@ def key_options(quote: Quote, new_key: Callable[[], str]) -> tuple[Quote, list[O
     def key(packages: Sequence[Package]) -> tuple[Package, ...]:
         for one in packages:
             if id(one) not in keyed:
-                options = tuple(option._replace(calculation_key=new_key()) for option in one.options)
-                keyed[id(one)] = replace(one, options=options)
+                offerings = (
+                    each._replace(calculation_keys=tuple(new_key() for _ in each.sellers)) for each in one.offerings
+                )
+                keyed[id(one)] = replace(one, offerings=tuple(offerings))
         return tuple(keyed[id(one)] for one in packages)
 
     packages = key(quote.packages)

@@ -13,7 +13,7 @@ from balcao.freight.rules.index import Miss, Parcel
 from balcao.freight.rules.model import Line, Quote, QuoteFreight
 from balcao.freight.rules.network import Lane, Place
 from balcao.freight.rules.parcels import Oversize
-from balcao.freight.rules.price import price_parcels
+from balcao.freight.rules.price import Handed, price_parcels
 
 
 class Why(StrEnum):
@@ -80,7 +80,10 @@ def explain(desk: Desk, ask: QuoteFreight, lines: Sequence[Line], room: Stockroo
     rest = [line for line in lines if line.sku not in left_out]
     combined = [package for combination in quote.combinations for package in combination.packages]
     shown = {
-        (option.seller.cnpj, option.reference) for package in (*quote.packages, *combined) for option in package.options
+        (seller.cnpj, service.reference)
+        for package in (*quote.packages, *combined)
+        for service, sellers, _ in package.offerings
+        for seller in sellers
     }
     counter = desk.counter(rest)
     asked = {place.rank for place in room.places}
@@ -159,26 +162,23 @@ def _judge_lane(lane: Lane, counter: Counter, is_shown: bool) -> CarrierVerdict:
     name = carrier.reference
     if not carrier.goes_to(desk.cep):
         return CarrierVerdict(name, Why.NOT_COVERED, "the CEP is outside the carrier's coverage", table_id=table_id)
-    parcels = counter.parcels(carrier)
+    parcels = counter.parcels(lane)
     if isinstance(parcels, Oversize):
         why, what = _OVERSIZE[parcels.what]
         return CarrierVerdict(name, why, f"one unit of {parcels.sku} is {what}", table_id=table_id)
-    base = price_parcels(lane.tariff, desk.cep, parcels)
+    base = price_parcels(lane.tariff, desk.cep, Handed(parcels))
     priced = counter.priced(lane)
     if base is None or priced is None:
         why, detail = _why_missed(lane, desk.cep, parcels)
         return CarrierVerdict(name, why, detail, parcels=parcels, table_id=table_id)
-    late = (
-        f", an order from {_clock(priced.cut_off_min)} on counts as the next day's"
-        if priced.cut_off_min < MINUTES
-        else ""
-    )
+    cents, days, cut_off_min = priced
+    late = f", an order from {_clock(cut_off_min)} on counts as the next day's" if cut_off_min < MINUTES else ""
     return CarrierVerdict(
         name,
         Why.OFFERED if is_shown else Why.NOT_SHOWN,
-        f"{priced.days} business days after it was handed over{late if priced.cut_off_min < MINUTES else ''}",
-        priced.cents,
-        base.cents,
+        f"{days} business days after it was handed over{late}",
+        cents,
+        base[0],
         desk.charge(carrier),
         parcels,
         table_id,

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 from uuid import UUID
 
@@ -161,10 +162,7 @@ class Service(NamedTuple):
 
 
 class Option(NamedTuple):
-    """One way to get a package from one store; calculation_key: the name under which it is kept, None when it is not.
-
-    A quote has some fifty of them and a handful of services.
-    """
+    """One way to get a package from one store; calculation_key: under which it is kept, None when it is not."""
 
     service: Service
     seller: Seller
@@ -211,12 +209,33 @@ class Option(NamedTuple):
         return self.service.table_id
 
 
+class Offering(NamedTuple):
+    """Options next to each other that are the same but for the store: a quote has fifty of those, and a handful of
+    services.
+
+    calculation_keys: one a store, none where the options are not kept.
+    """
+
+    service: Service
+    sellers: tuple[Seller, ...]
+    calculation_keys: tuple[str, ...] = ()
+
+
 class Package(msgspec.Struct, frozen=True):
     """Goods that travel together, the stores that can send them, and every option, best first."""
 
     lines: tuple[Line, ...]
     sellers: tuple[Seller, ...]
-    options: tuple[Option, ...]
+    offerings: tuple[Offering, ...]
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """One by one."""
+        return tuple(
+            Option(service, seller, key)
+            for service, sellers, keys in self.offerings
+            for seller, key in zip_longest(sellers, keys)
+        )
 
 
 class Combination(msgspec.Struct, frozen=True):

@@ -19,10 +19,13 @@ CHARGES_MAX = 1000
 
 
 class Lane(NamedTuple):
-    """A carrier and the table in force that it has for a store."""
+    """A carrier and the table in force that it has for a store; packing: a number that it shares with the carriers that
+    get the same parcels.
+    """
 
     carrier: Carrier
     tariff: TableIndex
+    packing: int
 
 
 class Place:
@@ -88,6 +91,7 @@ class Network:
         self.rules = settings.rules
         self.carriers = {one.reference: one for one in sorted(settings.carriers, key=lambda one: one.reference)}
         self.indexes = {table.table_id: indexes[table.table_id] for table in settings.tables}
+        self._packings: dict[tuple[int | None, ...], int] = {}
         by_origin = {
             (table.reference, table.seller_id, table.origin_state): indexes[table.table_id] for table in settings.tables
         }
@@ -133,7 +137,8 @@ class Network:
             found = (by_origin.get((reference, *origin)) for origin in origins)
             index = next((one for one in found if one is not None), None)
             if index is not None:
-                lanes.append(Lane(carrier, index))
+                packing = self._packings.setdefault(carrier.packing, len(self._packings))
+                lanes.append(Lane(carrier, index, packing))
         return tuple(lanes)
 
 

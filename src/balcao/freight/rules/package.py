@@ -2,24 +2,31 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import islice
 
 from balcao.freight.rules.cart import BY_RANK
 from balcao.freight.rules.desk import Route, Way
-from balcao.freight.rules.model import Line, Option, OptionType, Package, Service, Terms, in_reais
+from balcao.freight.rules.model import Line, Offering, OptionType, Package, Service, Terms, in_reais
+from balcao.freight.rules.network import Place
 from balcao.sellers.rules import Seller
 
 PICKUP_DESCRIPTION = "Retirada na loja (store pickup)"
 
 
 def chosen(ways: Iterable[Way], terms: Terms, most: int) -> list[Way]:
-    """The best ones, at most so many; with unique SLAs the best one of each service."""
-    if not terms.unique_slas:
-        return list(islice(ways, most))
-    best: dict[tuple[str, str], Way] = {}
-    for way in ways:
-        best.setdefault((way[0].reference, describe(way[0])), way)
-    return list(best.values())[:most]
+    """The best ones, at most so many, counting each store; with unique SLAs the best one of each service."""
+    if terms.unique_slas:
+        best: dict[tuple[str, str], Way] = {}
+        for route, places in ways:
+            best.setdefault((route.reference, describe(route)), (route, places[:1]))
+        return list(best.values())[:most]
+    shown: list[Way] = []
+    for route, places in ways:
+        if len(places) >= most:
+            shown.append((route, places[:most]))
+            break
+        shown.append((route, places))
+        most -= len(places)
+    return shown
 
 
 def describe(route: Route) -> str:
@@ -29,16 +36,17 @@ def describe(route: Route) -> str:
 
 def write_package(lines: Sequence[Line], ways: Iterable[Way], terms: Terms, most: int) -> Package:
     """The goods with the options that are shown, and the stores of those, by priority and CNPJ."""
-    shown = chosen(ways, terms, most)
-    places = sorted({place for _, place in shown}, key=BY_RANK)
+    senders: set[Place] = set()
     services: dict[int, Service] = {}
-    options = []
-    for route, place in shown:
+    offerings = []
+    for route, places in chosen(ways, terms, most):
+        senders.update(places)
         service = services.get(id(route))
         if service is None:
-            service = services[id(route)] = write_service(route, place.seller)
-        options.append(Option(service, place.seller))
-    return Package(tuple(lines), tuple(place.seller for place in places), tuple(options))
+            service = services[id(route)] = write_service(route, places[0].seller)
+        offerings.append(Offering(service, tuple([place.seller for place in places])))
+    sellers = tuple([place.seller for place in sorted(senders, key=BY_RANK)])
+    return Package(tuple(lines), sellers, tuple(offerings))
 
 
 def write_service(route: Route, seller: Seller) -> Service:

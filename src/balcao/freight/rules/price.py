@@ -1,8 +1,9 @@
 """What a table asks for parcels."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from balcao.freight.rules.calendar import MINUTES
+from balcao.freight.rules.charges import Charge
 from balcao.freight.rules.index import Parcel, TableIndex
 
 CENTS_MAX = 10**15
@@ -10,23 +11,31 @@ CENTS_MAX = 10**15
 _PER_CENT = 10**8
 _HALF_CENT = _PER_CENT // 2
 
-
-class Priced(NamedTuple):
-    """All parcels of a load by one table: centavos, the slowest one's days, the earliest cut-off of their rows."""
-
-    cents: int
-    days: int
-    cut_off_min: int
+Priced: TypeAlias = tuple[int, int, int]
+"""All parcels of a load by one table: centavos, the slowest one's days, the earliest cut-off of their rows. No named
+tuple: a cart asks dozens of tables.
+"""
 
 
-def price_parcels(index: TableIndex, cep: int, parcels: Iterable[Parcel]) -> Priced | None:
+class Handed(NamedTuple):
+    """Goods as a carrier gets them, what the rules make of its price (None: nothing), and its cut-off for rows that say
+    nothing.
+    """
+
+    parcels: tuple[Parcel, ...]
+    charge: Charge | None = None
+    cut_off_min: int = MINUTES
+
+
+def price_parcels(index: TableIndex, cep: int, handed: Handed) -> Priced | None:
     """None when one of them is not taken.
 
     A parcel's price in whole centavos, half a centavo rounded up: the fixed price; the larger of the percentage of the
     parcel's value and the minimum for its insurance; and the price of each kilogram beyond the bracket's start, in
     proportion to the gram.
     """
-    cents, days, cut_off = 0, 0, 24 * 60
+    parcels, charge, own_cut_off = handed
+    cents, days, cut_off = 0, 0, MINUTES
     for weight_g, volume_um3, value_e4, count in parcels:
         rate = index.find(cep, weight_g, volume_um3)
         if rate is None:
@@ -39,4 +48,6 @@ def price_parcels(index: TableIndex, cep: int, parcels: Iterable[Parcel]) -> Pri
         cents += (exact + _HALF_CENT) // _PER_CENT * count
         days = max(days, row_days)
         cut_off = min(cut_off, row_cut_off)
-    return Priced(cents, days, cut_off) if cents <= CENTS_MAX else None
+    if cents > CENTS_MAX:
+        return None
+    return cents if charge is None else charge.on(cents), days, own_cut_off if cut_off == MINUTES else cut_off

@@ -17,7 +17,7 @@ from balcao.freight.quote import Quoted
 from balcao.freight.rules.calendar import BRASILIA
 from balcao.freight.rules.explain import CarrierVerdict, StoreVerdict
 from balcao.freight.rules.index import UM3_PER_CM3, Parcel
-from balcao.freight.rules.model import Combination, Option, OptionType, Package, Quote, Service, in_reais
+from balcao.freight.rules.model import Combination, Offering, OptionType, Package, Quote, Service, in_reais
 from balcao.freight.rules.network import Network
 from balcao.freight.rules.where import Point, distance_km
 from balcao.sellers.rules import Seller
@@ -51,10 +51,9 @@ def show_quote(quote_id: UUID, quoted: Quoted, here: Point) -> wire.SimulationSh
 
 def _versions(quote: Quote, network: Network) -> Iterator[wire.VersionShown]:
     combined = (package for combination in quote.combinations for package in combination.packages)
-    options = (option for package in (*quote.packages, *combined) for option in package.options)
-    services = {id(service): service for option in options if (service := option.service).table_id is not None}
+    offerings = (offering for package in (*quote.packages, *combined) for offering in package.offerings)
     # By the number that an id is: the hash of a UUID is asked of Python code.
-    used = {table_id.int: table_id for service in services.values() if (table_id := service.table_id) is not None}
+    used = {table_id.int: table_id for offering in offerings if (table_id := offering.service.table_id) is not None}
     tables = [network.indexes[table_id].table for table_id in used.values()]
     for table in sorted(tables, key=lambda table: (table.reference, table.table_id)):
         yield wire.VersionShown(
@@ -75,7 +74,7 @@ def _package(package: Package, sender: Callable[[Seller], wire.SenderShown]) -> 
     return wire.PackageShown(
         items=[wire.PackedItem(sku=one.sku, quantity=one.quantity, price=one.price) for one in package.lines],
         sellers=[sender(seller) for seller in package.sellers],
-        freights=_freights(package.options),
+        freights=_freights(package.offerings),
     )
 
 
@@ -101,21 +100,23 @@ def _sender(seller: Seller, here: Point) -> wire.SenderShown:
     )
 
 
-def _freights(options: Sequence[Option]) -> list[wire.FreightShown]:
+def _freights(offerings: Sequence[Offering]) -> list[wire.FreightShown]:
     """What is offered alike from several stores is written once, and each store's CNPJ put in."""
     pieces: dict[int, tuple[bytes, bytes]] = {}
     freights = []
-    for option in options:
-        service, seller, key = option
-        if key is not None:
-            freights.append(to_json(_freight(service, seller.cnpj, key)))
+    for service, sellers, keys in offerings:
+        if keys:
+            pairs = zip(sellers, keys, strict=True)
+            freights += [to_json(_freight(service, seller.cnpj, key)) for seller, key in pairs]
             continue
         written = pieces.get(id(service))
         if written is None:
             # A text within would have its quotation marks escaped.
             before, name, after = to_json(_freight(service, "", None)).partition(_NO_CNPJ)
             written = pieces[id(service)] = before + name[:-2], after
-        freights.append(written[0] + _quoted(seller.cnpj) + written[1])
+        before, after = written
+        between = b"%b,%b" % (after, before)
+        freights.append(before + between.join([_quoted(seller.cnpj) for seller in sellers]) + after)
     return cast("list[wire.FreightShown]", msgspec.Raw(b"[%b]" % b",".join(freights)))
 
 
