@@ -791,7 +791,7 @@ CREATE TABLE stock (
     last_update_us bigint NOT NULL,
     counted_us bigint,
     ledger_us bigint,
-    CONSTRAINT stock_pkey PRIMARY KEY (tenant, sku_id, seller_id),
+    CONSTRAINT stock_pkey PRIMARY KEY (tenant, sku_id, seller_id) INCLUDE (on_hand, reserved),
     CONSTRAINT stock_reserved_check CHECK ((reserved >= 0))
 ) WITH (fillfactor=70);
 CREATE INDEX stock_by_last_update ON stock USING btree (tenant, last_update_us);

@@ -11,7 +11,7 @@ from balcao.freight.rules.model import AskFacts, Facts, SkuFact
 async def find_facts(tx: Tx, tenant: Tenant, asks: Sequence[AskFacts]) -> list[Facts]:
     """For each cart its SKUs with every store's units that are not reserved, and how new everything else is.
 
-    By seller_by_last_update, the unique keys of SKU and product, and stock_by_sku: as many rows as there are shelves.
+    By seller_by_last_update and the unique keys of SKU, product and stock: what shelves hold is read off the latter alone.
     """
     shelved = {sku for ask in asks if ask.with_stock for sku in ask.skus}
     rows = await tx.fetch(
