@@ -295,7 +295,7 @@ async def test_the_query_is_planned_once_whatever_the_carts(db: Database, tenant
         plans = await tx.fetch(
             """
             SELECT generic_plans, custom_plans FROM pg_prepared_statements
-             WHERE statement LIKE '%policies) known%' AND statement NOT LIKE '%pg_prepared%'
+             WHERE statement LIKE '%AS policies%' AND statement NOT LIKE '%pg_prepared%'
             """
         )
     assert [tuple(row) for row in plans] == [(5, 5)]

@@ -1,7 +1,7 @@
 """The cart before any price: what it is made of, which stores are asked, what they have of it."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
 
@@ -55,30 +55,31 @@ def read_cart(ask: QuoteFreight, facts: Mapping[str, SkuFact]) -> tuple[list[Lin
     A unit weighs and measures what the catalogue says; where that is silent, or not to be used, what was sent; else
     nothing.
     """
-    units: Counter[tuple[object, ...]] = Counter()
-    unknown: Counter[tuple[str, Reason]] = Counter()
+    units: dict[tuple[str, Decimal, int, tuple[int, int, int], bool], int] = {}
+    unknown: dict[tuple[str, Reason], int] = {}
     for item in ask.items:
         sku = facts.get(item.sku)
         if sku is None or sku.is_deleted or not sku.is_sold:
             reason = Reason.UNKNOWN_SKU if sku is None or sku.is_deleted else Reason.INACTIVE_SKU
-            unknown[item.sku, reason] += item.quantity
+            unknown[item.sku, reason] = unknown.get((item.sku, reason), 0) + item.quantity
             continue
         weight = sku.weight_mg if ask.use_catalog_measure else None
         sides = sku.sides_um if ask.use_catalog_measure else NO_SIDES
         weight = (item.weight_mg or 0) if weight is None else weight
         sides = (item.sides_um or NO_SIDES) if sides == NO_SIDES else sides
-        units[item.sku, item.price, weight, sides, sku.pickup_only] += item.quantity
-    lines = [Line(key[0], quantity, *key[1:]) for key, quantity in units.items()]  # type: ignore[arg-type]
+        unit = item.sku, item.price, weight, sides, sku.pickup_only
+        units[unit] = units.get(unit, 0) + item.quantity
+    lines = [Line(unit[0], quantity, *unit[1:]) for unit, quantity in units.items()]
     gone = [Unavailable(sku, quantity, 0, reason) for (sku, reason), quantity in unknown.items()]
     return sorted(lines), sorted(gone)
 
 
 def needs_of(lines: Iterable[Line]) -> dict[str, int]:
     """Units by SKU code, in the order of the codes."""
-    needs: Counter[str] = Counter()
-    for line in sorted(lines):
-        needs[line.sku] += line.quantity
-    return dict(needs)
+    needs: dict[str, int] = {}
+    for sku, quantity, *_ in sorted(lines):
+        needs[sku] = needs.get(sku, 0) + quantity
+    return needs
 
 
 class Stockroom:

@@ -6,14 +6,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
-from balcao.freight.rules.calendar import arrival
+from balcao.freight.rules.calendar import MINUTES, arrival
 from balcao.freight.rules.carrier import Carrier
 from balcao.freight.rules.charges import NO_CHARGE, Charge, Charges, Occasion
 from balcao.freight.rules.index import Parcel, TableIndex
 from balcao.freight.rules.model import Line, Terms
 from balcao.freight.rules.network import Lane, Network, Place
 from balcao.freight.rules.parcels import Load, Oversize, parcels_for
-from balcao.freight.rules.price import Handed, Priced, price_parcels
+from balcao.freight.rules.price import Priced, price_parcels
 from balcao.freight.rules.timetable import Handover
 
 PICKUP_REFERENCE = "PICKUP"
@@ -36,16 +36,10 @@ Way: TypeAlias = tuple[Route, Sequence[Place]]
 """A route, and stores of a kind from which it is offered, by rank."""
 
 
-class Bid(NamedTuple):
-    """What one table asks for the goods, or that nothing is asked where the buyer collects; and the stores, those of a
-    kind together.
-    """
-
-    cents: int
-    lane: Lane | None
-    priced: Priced | None
-    stores: list[list[Place]]
-
+Bid: TypeAlias = tuple[int, Lane | None, Priced | None, list[list[Place]]]
+"""Centavos, and what one table asks for the goods: nothing where the buyer collects; and the stores, those of a kind
+together. No named tuple: a quote makes dozens.
+"""
 
 _cents = itemgetter(0)
 _nth = itemgetter(2)
@@ -76,6 +70,8 @@ class Desk:
 
     def goes(self, carrier: Carrier) -> bool:
         """Whether the carrier is in use and its coverage holds the CEP."""
+        if not carrier.cep_ranges:
+            return carrier.is_active
         known = self._goes.get(carrier.reference)
         if known is None:
             known = self._goes[carrier.reference] = carrier.is_active and carrier.goes_to(self.cep)
@@ -112,7 +108,6 @@ class Counter:
         self.desk = desk
         self.load = Load(lines)
         self._parcels: dict[int, tuple[Parcel, ...] | Oversize] = {}
-        self._handed: dict[str, Handed | None] = {}
         self._priced: dict[TableIndex, Priced | None] = {}
         self._routes: dict[int, list[Route]] = {}
 
@@ -129,11 +124,7 @@ class Counter:
         tariff = lane.tariff
         if tariff in self._priced:
             return self._priced[tariff]
-        reference = lane.carrier.reference
-        if reference not in self._handed:
-            self._handed[reference] = self._hand(lane)
-        handed = self._handed[reference]
-        priced = self._priced[tariff] = None if handed is None else price_parcels(tariff, self.desk.cep, handed)
+        priced = self._priced[tariff] = self._price(lane)
         return priced
 
     def ways(self, places: Iterable[Place]) -> Iterator[Way]:
@@ -144,9 +135,9 @@ class Counter:
         """
         for _, equal in groupby(sorted(self._bids(places), key=_cents), key=_cents):
             by_time: dict[tuple[int, int], list[Way]] = {}
-            for bid in equal:
-                for alike in bid.stores:
-                    route = self._route(bid.lane, bid.priced, alike[0])
+            for _, lane, priced, stores in equal:
+                for alike in stores:
+                    route = self._route(lane, priced, alike[0])
                     by_time.setdefault((route.day, route.days), []).append((route, alike))
             for time in sorted(by_time):
                 yield from _in_turn(by_time[time])
@@ -156,7 +147,7 @@ class Counter:
         known = self._routes.get(place.kind)
         if known is None:
             bids = self._bids([place])
-            known = self._routes[place.kind] = [self._route(bid.lane, bid.priced, place) for bid in bids]
+            known = self._routes[place.kind] = [self._route(lane, priced, place) for _, lane, priced, _ in bids]
         return known
 
     def _bids(self, places: Iterable[Place]) -> list[Bid]:
@@ -177,10 +168,10 @@ class Counter:
             for lane in stores[0][0].lanes:
                 bid = bids.get(lane.tariff)
                 if bid is not None:
-                    bid.stores.extend(stores)
+                    bid[3].extend(stores)
                 elif (priced := self.priced(lane)) is not None:
-                    bids[lane.tariff] = Bid(priced[0], lane, priced, [*stores])
-        return [*([Bid(0, None, None, collecting)] if collecting else ()), *bids.values()]
+                    bids[lane.tariff] = priced[0], lane, priced, [*stores]
+        return [(0, None, None, collecting), *bids.values()] if collecting else [*bids.values()]
 
     def _route(self, lane: Lane | None, priced: Priced | None, place: Place) -> Route:
         if lane is None or priced is None:
@@ -190,14 +181,20 @@ class Counter:
         sent = late if minute >= cut_off_min else on_time
         return Route(cents, arrival(sent.day, days), sent.days + days, lane.carrier.reference, lane)
 
-    def _hand(self, lane: Lane) -> Handed | None:
-        """None where the carrier does not go, or does not take the goods."""
-        carrier = lane.carrier
-        parcels = self.parcels(lane) if self.desk.goes(carrier) else None
-        if parcels is None or isinstance(parcels, Oversize):
+    def _price(self, lane: Lane) -> Priced | None:
+        """Where the carrier goes and takes the goods; with its own cut-off where the rows say nothing."""
+        desk, carrier = self.desk, lane.carrier
+        parcels = self.parcels(lane)
+        if isinstance(parcels, Oversize) or not desk.goes(carrier):
             return None
-        charge = self.desk.charge(carrier)
-        return Handed(parcels, None if charge is NO_CHARGE else charge, carrier.cut_off_min)
+        priced = price_parcels(lane.tariff, desk.cep, parcels)
+        if priced is None:
+            return None
+        charge = desk.charge(carrier)
+        if charge is NO_CHARGE and carrier.cut_off_min == MINUTES:
+            return priced
+        cents, days, cut_off_min = priced
+        return charge.on(cents), days, carrier.cut_off_min if cut_off_min == MINUTES else cut_off_min
 
 
 def _in_turn(ways: Sequence[Way]) -> Sequence[Way]:

@@ -13,7 +13,7 @@ from balcao.freight.rules.index import Miss, Parcel
 from balcao.freight.rules.model import Line, Quote, QuoteFreight
 from balcao.freight.rules.network import Lane, Place
 from balcao.freight.rules.parcels import Oversize
-from balcao.freight.rules.price import Handed, price_parcels
+from balcao.freight.rules.price import price_parcels
 
 
 class Why(StrEnum):
@@ -166,7 +166,7 @@ def _judge_lane(lane: Lane, counter: Counter, is_shown: bool) -> CarrierVerdict:
     if isinstance(parcels, Oversize):
         why, what = _OVERSIZE[parcels.what]
         return CarrierVerdict(name, why, f"one unit of {parcels.sku} is {what}", table_id=table_id)
-    base = price_parcels(lane.tariff, desk.cep, Handed(parcels))
+    base = price_parcels(lane.tariff, desk.cep, parcels)
     priced = counter.priced(lane)
     if base is None or priced is None:
         why, detail = _why_missed(lane, desk.cep, parcels)

@@ -1,9 +1,9 @@
 """What a table asks for parcels."""
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable
+from typing import TypeAlias
 
 from balcao.freight.rules.calendar import MINUTES
-from balcao.freight.rules.charges import Charge
 from balcao.freight.rules.index import Parcel, TableIndex
 
 CENTS_MAX = 10**15
@@ -17,24 +17,13 @@ tuple: a cart asks dozens of tables.
 """
 
 
-class Handed(NamedTuple):
-    """Goods as a carrier gets them, what the rules make of its price (None: nothing), and its cut-off for rows that say
-    nothing.
-    """
-
-    parcels: tuple[Parcel, ...]
-    charge: Charge | None = None
-    cut_off_min: int = MINUTES
-
-
-def price_parcels(index: TableIndex, cep: int, handed: Handed) -> Priced | None:
-    """None when one of them is not taken.
+def price_parcels(index: TableIndex, cep: int, parcels: Iterable[Parcel]) -> Priced | None:
+    """Before any rule; None when one of them is not taken.
 
     A parcel's price in whole centavos, half a centavo rounded up: the fixed price; the larger of the percentage of the
     parcel's value and the minimum for its insurance; and the price of each kilogram beyond the bracket's start, in
     proportion to the gram.
     """
-    parcels, charge, own_cut_off = handed
     cents, days, cut_off = 0, 0, MINUTES
     for weight_g, volume_um3, value_e4, count in parcels:
         rate = index.find(cep, weight_g, volume_um3)
@@ -48,6 +37,4 @@ def price_parcels(index: TableIndex, cep: int, handed: Handed) -> Priced | None:
         cents += (exact + _HALF_CENT) // _PER_CENT * count
         days = max(days, row_days)
         cut_off = min(cut_off, row_cut_off)
-    if cents > CENTS_MAX:
-        return None
-    return cents if charge is None else charge.on(cents), days, own_cut_off if cut_off == MINUTES else cut_off
+    return (cents, days, cut_off) if cents <= CENTS_MAX else None
