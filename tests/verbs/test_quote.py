@@ -1,3 +1,4 @@
+import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ import pytest
 
 from balcao.base.db import Database, Tx
 from balcao.base.errors import Invalid
+from balcao.base.plans import look_up_by_keys
 from balcao.base.values import Micros, Tenant, new_id
 from balcao.freight.networks import Networks
 from balcao.freight.offers import find_offers, purge_offers
@@ -299,6 +301,20 @@ async def test_the_query_is_planned_once_whatever_the_carts(db: Database, tenant
             """
         )
     assert [tuple(row) for row in plans] == [(5, 5)]
+
+
+async def test_shelves_are_read_off_their_key(db: Database, tenant: Tenant) -> None:
+    """Where they have not changed since they were vacuumed, nothing else is looked into."""
+    seen: list[Any] = []
+    async with db.transaction() as tx:
+        await look_up_by_keys(tx)
+        with tx.query_logger(seen.append):
+            await find_facts(tx, tenant, [AskFacts("web", frozenset({"SHIRT"}), with_stock=True)])
+            await asyncio.sleep(0)  # the logger is called in the loop's next turn
+        plan = [line for (line,) in await tx.fetch(f"EXPLAIN {seen[0].query}", *seen[0].args)]
+    assert [line.partition("(")[0].strip(" ->") for line in plan if "stock" in line] == [
+        "Index Only Scan using stock_pkey on stock k"
+    ]
 
 
 async def test_tenants_do_not_see_each_others_stores_and_tables(db: Database, ask: Ask) -> None:
