@@ -108,6 +108,20 @@ def test_gaps_are_told_and_allowed() -> None:
     ]
 
 
+def test_ceps_that_no_bracket_holds_are_told_whatever_the_brackets() -> None:
+    rows = [
+        row((300, 399), (0, 500)),
+        row((0, 99), (0, 1000)),
+        row((50, 199), (1000, 2000)),
+        row((400, 499), (0, 1000)),
+    ]
+    assert check_tables([table("A", *rows)]) == []
+    assert gaps_of([table("A", *rows)]) == [
+        Gap(0, 3, "no row holds the CEPs from 00000100 to 00000399"),
+        Gap(0, 0, "no row holds the CEPs from 00000200 to 00000299"),
+    ]
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -93,8 +93,9 @@ def check_rows(wide: Wide) -> list[tuple[int, str, str, int | None]]:
 
 
 def gaps_of(tables: Sequence[NewTable]) -> list[Gap]:
-    """CEPs between two ranges of one bracket, and weights between two brackets of one range, that no row holds:
-    each once a table, a hundred at most."""
+    """CEPs between two ranges of one bracket or of all, and weights between two brackets of one range, that no row
+    holds: each once a table, a hundred at most.
+    """
     first: dict[tuple[int, str], int] = {}
     for index, table in enumerate(tables):
         for row, message in _gaps(table.rows) if len(table.rows) else ():
@@ -160,12 +161,19 @@ def _gaps(wide: Wide) -> Iterator[tuple[int, str]]:
     order = np.lexsort((wide[:, 0], wide[:, 3], wide[:, 2]))
     rows = wide[order]
     for n in np.flatnonzero(_same_bracket(rows) & (rows[1:, 0] > rows[:-1, 1] + 1)):
-        yield int(order[n + 1]), f"no row holds the CEPs from {rows[n, 1] + 1:08d} to {rows[n + 1, 0] - 1:08d}"
+        yield int(order[n + 1]), _gap(rows[n, 1], rows[n + 1, 0])
     order = np.lexsort((wide[:, 2], wide[:, 1], wide[:, 0]))
     rows = wide[order]
+    ends = np.maximum.accumulate(rows[:, 1])
+    for n in np.flatnonzero(rows[1:, 0] > ends[:-1] + 1):
+        yield int(order[n + 1]), _gap(ends[n], rows[n + 1, 0])
     same = (rows[1:, 0] == rows[:-1, 0]) & (rows[1:, 1] == rows[:-1, 1])
     for n in np.flatnonzero(same & (rows[1:, 2] > rows[:-1, 3] + 1)):
         yield int(order[n + 1]), f"no row holds the weights from {rows[n, 3] + 1} to {rows[n + 1, 2] - 1} g"
+
+
+def _gap(end: np.int64, start: np.int64) -> str:
+    return f"no row holds the CEPs from {end + 1:08d} to {start - 1:08d}"
 
 
 def _overlaps(numbers: Sequence[int], rows: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
