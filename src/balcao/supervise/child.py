@@ -58,10 +58,20 @@ def _server(app: Any, handle: int) -> Callable[[], None]:
     import uvicorn
 
     from balcao.supervise.corked import OnePiece
+    from balcao.supervise.sharing import Sharer
 
     class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup([])
+            self.sharers = [Sharer(listener, self._protocol) for listener in sockets or ()]
+
+        def _protocol(self) -> OnePiece:
+            return OnePiece(config, self.server_state, self.lifespan.state)
+
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             STOPPING.set()
+            for sharer in self.sharers:
+                sharer.close()
             await super().shutdown(sockets)
 
     config = uvicorn.Config(
