@@ -101,3 +101,31 @@ async def test_a_caller_that_goes_away_harms_nobody(db: Database) -> None:
     with pytest.raises(asyncio.CancelledError):
         await gone
     await gatherer.close()
+
+
+async def _come_again(gatherer: Gatherer, verb: Verb, n: int) -> None:
+    """A caller that is answered, and asks again some turns of the loop later than the one before it."""
+    await gatherer.submit(verb, SHOP, n)
+    for _ in range(n):
+        await asyncio.sleep(0)
+    await gatherer.submit(verb, SHOP, 100 + n)
+
+
+async def test_those_who_were_answered_together_are_written_together_again(db: Database) -> None:
+    gatherer, verb = Gatherer(db, now), Verb()
+    verb.gate.set()
+    await gatherer.submit(verb, SHOP, 99)  # opens the connection, so that the next batch has all the others
+    callers = [asyncio.create_task(_come_again(gatherer, verb, n)) for n in range(10)]
+    await asyncio.gather(*callers)
+    assert verb.batches == [[99], [*range(10)], [*range(100, 110)]]
+    await gatherer.close()
+
+
+async def test_who_does_not_come_again_is_not_waited_for(db: Database) -> None:
+    gatherer, verb = Gatherer(db, now), Verb()
+    verb.gate.set()
+    await asyncio.gather(*(gatherer.submit(verb, SHOP, n) for n in range(10)))
+    assert await gatherer.submit(verb, SHOP, 10) == "done 10"
+    assert await gatherer.submit(verb, SHOP, 11) == "done 11"
+    assert verb.batches == [[*range(10)], [10], [11]]
+    await gatherer.close()

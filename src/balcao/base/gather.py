@@ -2,7 +2,11 @@
 
 A verb takes a list of commands and gives a list of outcomes. One server process keeps a queue for each tenant and verb;
 when it is idle a command is a batch of one and waits for nothing; while a batch is being written the commands that
-arrive gather, and the next transaction writes them all. No timer, no delay: the busier it is, the larger the batches.
+arrive gather, and the next transaction writes them all: the busier it is, the larger the batches.
+
+Whoever was answered by a commit comes again at once when it is busy. So the next batch waits for as many as that commit
+wrote, as long as they keep coming, and no longer than that commit took: otherwise the first of them would be a batch of
+its own, at nearly the price of all. After a batch of one, or some milliseconds later, nobody waits.
 
 - An outcome is given only after the commit that holds it.
 - A command that breaks its whole batch (not one that its verb refuses: that is an outcome) is found by halving the
@@ -12,9 +16,10 @@ arrive gather, and the next transaction writes them all. No timer, no delay: the
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from balcao.base.db import Database, Tx
 from balcao.base.errors import Unavailable
@@ -30,6 +35,11 @@ BATCH_MAX = 256
 QUEUE_MAX = 4_096
 """Commands of one tenant and verb that may wait, some hundred milliseconds' worth; more are refused."""
 
+LOOK_EVERY_S = 0.001
+QUIET_LOOKS = 2
+"""Nobody came between so many looks: whoever was to come is here."""
+GATHER_MAX_S = 0.02
+
 
 class Waiting(Generic[C, R]):
     """A command and whoever waits for its outcome."""
@@ -41,6 +51,14 @@ class Waiting(Generic[C, R]):
         self.outcome: asyncio.Future[R] = asyncio.get_running_loop().create_future()
 
 
+class Pace(NamedTuple):
+    """The latest batch: how many commands, when it was committed (monotonic seconds), how long that took."""
+
+    size: int
+    ended: float
+    took_s: float
+
+
 class Gatherer:
     """The queues of one server process."""
 
@@ -48,6 +66,7 @@ class Gatherer:
         self._db = db
         self._now = now
         self._queues: dict[tuple[Tenant, Any], deque[Waiting[Any, Any]]] = {}
+        self._paces: dict[tuple[Tenant, Any], Pace] = {}
         self._writers: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -81,10 +100,24 @@ class Gatherer:
         """Batch after batch, until nobody waits."""
         try:
             while queue:
+                await self._gather_again(self._paces.get((tenant, verb)), queue)
                 batch = [queue.popleft() for _ in range(min(len(queue), BATCH_MAX))]
+                began = time.monotonic()
                 await self._write(verb, tenant, batch)
+                ended = time.monotonic()
+                self._paces[tenant, verb] = Pace(len(batch), ended, ended - began)
         finally:
             del self._queues[tenant, verb]
+
+    async def _gather_again(self, last: Pace | None, queue: deque[Waiting[C, R]]) -> None:
+        """Wait until as many are here as the last commit answered, or nobody comes any more."""
+        if last is None:
+            return
+        until, known, quiet = last.ended + min(last.took_s, GATHER_MAX_S), 0, 0
+        while len(queue) < last.size and quiet < QUIET_LOOKS and time.monotonic() < until:
+            quiet = quiet + 1 if len(queue) == known else 0
+            known = len(queue)
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def _write(self, verb: Verb[C, R], tenant: Tenant, batch: Sequence[Waiting[C, R]]) -> None:
         """One transaction; where something in it breaks, its halves, down to the command that does."""
