@@ -58,21 +58,21 @@ async def run(tx: Tx, statement: Statement[T]) -> T:
 
 
 @overload
-async def run_all(tx: Tx, a: Statement[A], b: Statement[B], /) -> tuple[A, B]: ...
+async def run_all(
+    tx: Tx, a: Statement[A], b: Statement[B], /, *, beside: Sequence[Statement[None]] = ()
+) -> tuple[A, B]: ...
 @overload
 async def run_all(tx: Tx, a: Statement[A], b: Statement[B], c: Statement[C], /) -> tuple[A, B, C]: ...
 @overload
 async def run_all(
     tx: Tx, a: Statement[A], b: Statement[B], c: Statement[C], d: Statement[D], /
 ) -> tuple[A, B, C, D]: ...
-async def run_all(tx: Tx, *statements: Statement[Any]) -> tuple[Any, ...]:
-    """Run them in one round trip, in no order; what each one's reader makes of its rows."""
-    return await _run(tx, statements)
+async def run_all(tx: Tx, *statements: Statement[Any], beside: Sequence[Statement[None]] = ()) -> tuple[Any, ...]:
+    """Run them in one round trip, in no order; what each one's reader makes of its rows.
 
-
-async def run_with(tx: Tx, statement: Statement[T], beside: Sequence[Statement[None]]) -> T:
-    """Run one and any number that give nothing in one round trip; what its reader makes of its rows."""
-    return (await _run(tx, [statement, *beside]))[0]  # type: ignore[no-any-return]
+    beside: any number more, which give nothing.
+    """
+    return (await _run(tx, [*statements, *beside]))[: len(statements)]
 
 
 async def _run(tx: Tx, statements: Sequence[Statement[Any]]) -> tuple[Any, ...]:

@@ -33,4 +33,4 @@ async def attend(tx: Tx, caller: Caller, order_id: OrderId, now: Micros) -> None
     if order is None or not may_see(caller, order):
         raise NotFound(f"There is no order {order_id}.", code="order_not_found")
     note = Note(ATTENDED, "Atendido por uma pessoa / Attended to by a person", "attended to")
-    await history.insert_logs(tx, caller.tenant, [(history.Entry(order_id, 0, now, (), (), issuer(caller)), note)])
+    await history.insert_logs(tx, caller.tenant, [(order_id, note, issuer(caller))], now)

@@ -8,12 +8,10 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
-import msgspec
-
-from balcao.base.clock import Ticks, tick
+from balcao.base.clock import Ticks, ticking
 from balcao.base.db import Tx
 from balcao.base.errors import BalcaoError, NotFound
-from balcao.base.statements import Statement, run_with
+from balcao.base.statements import Statement, run_all
 from balcao.base.values import Micros, OrderId, Tenant
 from balcao.events.append import appending
 from balcao.events.rules import Event
@@ -80,16 +78,14 @@ class Changes:
         moves = self._stock_moves()
         levels = await lock_levels(tx, self.tenant, [(move.seller_id, move.sku_id) for move in moves])
         count, moving = len(self._changes), Moving(self.tenant, moves, levels)
-        ticks = await tick(tx, self.tenant, events=count, rows=count + moving.rows, now=now)
-        turned = await run_with(tx, moving.statement(ticks, count), self._writes(ticks))
+        clock = ticking(self.tenant, events=count, rows=count + moving.rows, now=now)
+        ticks, turned = await run_all(tx, clock, moving.statement(count), beside=self._writes())
         await moving.settle(tx, ticks, count, turned)
         await write_lines(tx, self.tenant, self._ledger_lines(ticks))
 
     async def _log_notes(self, tx: Tx, now: Micros) -> None:
-        lines = [
-            (history.Entry(order_id, 0, now, (), (), issuer(caller)), note) for order_id, note, caller in self._noted
-        ]
-        await history.insert_logs(tx, self.tenant, lines)
+        lines = [(order_id, note, issuer(caller)) for order_id, note, caller in self._noted]
+        await history.insert_logs(tx, self.tenant, lines, now)
 
     def _stock_moves(self) -> list[StockMove]:
         return [move for change, _ in self._changes for move in _moves_of(change)]
@@ -109,15 +105,15 @@ class Changes:
         )
         return [line for line in lines if line is not None]
 
-    def _writes(self, ticks: Ticks) -> list[Statement[None]]:
-        """What needs writing of all the changes, each part only where there is something."""
-        last = {change.order.order_id: ticks.at(n) for n, (change, _) in enumerate(self._changes)}
-        changed = [msgspec.structs.replace(self._after[key], last_update_us=at) for key, at in last.items()]
-        pairs = [(self._before[order.order_id], order) for order in changed]
+    def _writes(self) -> list[Statement[None]]:
+        """What needs writing of all the changes, each part only where there is something, to go with the tick."""
+        last = {change.order.order_id: n for n, (change, _) in enumerate(self._changes)}
+        changed = [(self._after[key], n) for key, n in last.items()]
+        pairs = [(self._before[order.order_id], order) for order, _ in changed]
         items, payments = _new_in(pairs, attrgetter("items")), _new_in(pairs, attrgetter("payments"))
-        invoices, labels = self._added(attrgetter("invoices"), ticks), self._added(attrgetter("labels"), ticks)
+        invoices, labels = self._added(attrgetter("invoices")), self._added(attrgetter("labels"))
         entries = [
-            history.Entry(change.order.order_id, ticks.seq(n), ticks.at(n), change.steps, change.notes, issuer(caller))
+            history.Entry(change.order.order_id, n, change.steps, change.notes, issuer(caller))
             for n, (change, caller) in enumerate(self._changes)
         ]
         events = [event_of(change, caller, n) for n, (change, caller) in enumerate(self._changes)]
@@ -128,16 +124,16 @@ class Changes:
             *([save.insert_invoices(self.tenant, invoices)] if invoices else []),
             *([save.insert_labels(self.tenant, labels)] if labels else []),
             history.insert_history(self.tenant, entries),
-            appending(self.tenant, events, ticks),
+            appending(self.tenant, events),
         ]
 
-    def _added(self, part: Callable[[Order], Sequence[Part]], ticks: Ticks) -> list[tuple[OrderId, Part, Micros]]:
-        """The members of a part (invoices, labels) that each change adds, at its own instant: they are read by age."""
+    def _added(self, part: Callable[[Order], Sequence[Part]]) -> list[tuple[OrderId, Part, int]]:
+        """The members of a part (invoices, labels) that the nth change adds, and n: they are read by age."""
         there = dict(self._before)
         added = []
         for n, (change, _) in enumerate(self._changes):
             order, known = change.order, part(there[change.order.order_id])
-            added += [(order.order_id, member, ticks.at(n)) for member in part(order) if member not in known]
+            added += [(order.order_id, member, n) for member in part(order) if member not in known]
             there[order.order_id] = order
         return added
 

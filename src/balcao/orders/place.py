@@ -1,32 +1,27 @@
 """Place orders: claim the external id, check, reserve the stock, write."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from balcao.base.clock import tick
 from balcao.base.db import Tx
 from balcao.base.errors import BalcaoError, Conflict, Forbidden, Invalid
-from balcao.base.statements import run, run_all, run_with
+from balcao.base.statements import run, run_all
 from balcao.base.values import Micros, OrderId, Tenant, new_id
 from balcao.catalog.find import finding_skus
 from balcao.catalog.rules.model import SkuFacts
-from balcao.events.append import appending
 from balcao.freight.offers import find_offers
-from balcao.orders.change import event_of, issuer
+from balcao.orders.new_orders import NewOrders
 from balcao.orders.rules import placing
-from balcao.orders.rules.change import Change
 from balcao.orders.rules.checks import Found, check_found
 from balcao.orders.rules.friendly import friendly_code
 from balcao.orders.rules.model import Order
 from balcao.orders.rules.new_order import NewOrder
 from balcao.orders.rules.receipt import Name, OrderKey, Placed, Receipt, content_hash, replay_or_conflict
-from balcao.orders.rules.status import wire_name
-from balcao.orders.store import history, keys, save
+from balcao.orders.store import keys
 from balcao.sellers.find import finding_sellers
 from balcao.sellers.rules import Seller
-from balcao.stock.reserve import Level, Moving, StockKey, StockMove, lock_levels
+from balcao.stock.reserve import StockKey, lock_levels
 from balcao.tenants.channels import getting_channels
 from balcao.tenants.rules import Caller, Channel, StockPolicy
 
@@ -69,8 +64,7 @@ class _Batch:
         self.channels: dict[str, Channel] = {}
         self.skus: dict[str, SkuFacts] = {}
         self.sellers: list[Seller] = []
-        self.levels: dict[StockKey, Level] = {}
-        self.moves: list[StockMove] = []
+        self.orders: NewOrders | None = None
         self.open: list[int] = []
         self.claimed: dict[Name, int] = {}
         self.taken: dict[Name, int] = {}
@@ -144,21 +138,37 @@ class _Batch:
             self.found[n] = draft
 
     async def reserve(self, tx: Tx) -> None:
-        """Lock the stock once for the whole batch, then promise it to one order after the other."""
+        """Lock the stock once for the whole batch, then promise it to one order after the other.
+
+        Where it has enough for all of them, what is to be written is ready by then.
+        """
+        whole = {n: placing.promise_all(draft, self._policy(draft.order)) for n, draft in self.drafts.items()}
         wanted: set[StockKey] = {
             (draft.order.seller_id, item.sku_id)
-            for draft in self.drafts.values()
-            if self._policy(draft.order) is not StockPolicy.OFF
+            for draft in whole.values()
             for item in draft.order.items
+            if item.reserved
         }
-        self.levels = await lock_levels(tx, self.tenant, wanted)
-        left = {key: level.available for key, level in self.levels.items()}
+        ready = self._ready(whole, wanted)
+        levels = await lock_levels(tx, self.tenant, wanted)
+        if self._has_no_twins() and ready.fits(levels):
+            self.drafts, self.orders = whole, ready
+            self.taken = {self.keys[n].name: n for n in whole}
+            return
+        left = {key: level.available for key, level in levels.items()}
         for n in self.open:
             draft = self.drafts.pop(n, None)
             if self.keys[n].name in self.taken:
                 self.found.pop(n, None)
             elif draft is not None:
                 self._promise(n, draft, left)
+        self.orders = self._ready(self.drafts, levels)
+
+    def _has_no_twins(self) -> bool:
+        return all(self.claimed[self.keys[n].name] == n for n in self.open)
+
+    def _ready(self, drafts: Mapping[int, placing.Draft], levels: Collection[StockKey]) -> NewOrders:
+        return NewOrders(self.tenant, [(draft, self.cmds[n].caller) for n, draft in drafts.items()], levels)
 
     def _promise(self, n: int, draft: placing.Draft, left: dict[StockKey, int]) -> None:
         store = draft.order.seller_id
@@ -171,7 +181,6 @@ class _Batch:
         self.taken[self.keys[n].name] = n
         for item in promised.order.items:
             left[store, item.sku_id] = left.get((store, item.sku_id), 0) - item.reserved
-            self.moves.append(StockMove(seller_id=store, sku_id=item.sku_id, reserved=item.reserved))
 
     async def write(self, tx: Tx) -> None:
         """Give up the claims of the refused (or hand them to a twin), tick, and write the rest."""
@@ -181,26 +190,11 @@ class _Batch:
             heirs = [self.keys[self.taken[name]] for name in refused if name in self.taken]
             if heirs:
                 await run(tx, keys.claim_order_keys(self.tenant, heirs))
-        if not self.drafts:
+        if not self.drafts or self.orders is None:
             return
-        count, moving = len(self.drafts), Moving(self.tenant, self.moves, self.levels)
-        ticks = await tick(tx, self.tenant, events=count, rows=count + moving.rows, now=self.now)
-        orders, entries, events = [], [], []
+        ticks = await self.orders.write(tx, self.now)
         for row, (n, draft) in enumerate(self.drafts.items()):
-            caller, at = self.cmds[n].caller, ticks.at(row)
-            order = msgspec.structs.replace(
-                draft.order,
-                friendly_code=friendly_code(ticks.seq(row)),
-                create_us=draft.order.create_us or at,
-                last_update_us=at,
-            )
-            orders.append(order)
-            entries.append(history.Entry(order.order_id, ticks.seq(row), at, draft.steps, draft.notes, issuer(caller)))
-            change = Change(order=order, event="order.placed", facts=_facts(order))
-            events.append(event_of(change, caller, row))
-            self.found[n] = _receipt(order)
-        beside = [save.insert_orders(self.tenant, orders, entries), appending(self.tenant, events, ticks)]
-        await moving.settle(tx, ticks, count, await run_with(tx, moving.statement(ticks, count), beside))
+            self.found[n] = _receipt(draft.order, friendly_code(ticks.seq(row)))
 
     def outcomes(self) -> list[Receipt | BalcaoError]:
         """In the order of the commands."""
@@ -228,25 +222,11 @@ def _seller_of(new: NewOrder, sellers: Sequence[Seller]) -> Seller | None:
     return None
 
 
-def _receipt(order: Order) -> Receipt:
+def _receipt(order: Order, code: str) -> Receipt:
     return Receipt(
         order_id=order.order_id,
         external_id=order.external_id,
-        friendly_code=order.friendly_code,
+        friendly_code=code,
         status=order.status,
         replayed=False,
     )
-
-
-def _facts(order: Order) -> dict[str, Any]:
-    return {
-        "orderId": str(order.order_id),
-        "externalId": order.external_id,
-        "statusBefore": None,
-        "status": wire_name(order.status),
-        "friendlyCode": order.friendly_code,
-        "sellerCnpj": order.seller_cnpj,
-        "totalAmount": order.total_amount,
-        "isDelivery": order.is_delivery,
-        "isShort": order.is_short,
-    }

@@ -24,5 +24,4 @@ async def reveal_buyers(tx: Tx, tenant: Tenant, asked: Sequence[tuple[Caller, Or
     for caller, order_id in asked:
         if order_id not in orders or not may_see(caller, orders[order_id]):
             raise NotFound(f"There is no order {order_id}.", code="order_not_found")
-    lines = [(history.Entry(order_id, 0, now, (), (), issuer(caller)), _NOTE) for caller, order_id in asked]
-    await history.insert_logs(tx, tenant, lines)
+    await history.insert_logs(tx, tenant, [(order_id, _NOTE, issuer(caller)) for caller, order_id in asked], now)

@@ -4,16 +4,16 @@ A reservation adds to `reserved`, a release takes it back, an invoice takes from
 caller locks before it decides, so that nobody else's promise comes between.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from asyncpg import SerializationError
 
-from balcao.base.clock import Ticks
+from balcao.base.clock import Ticks, ticked
 from balcao.base.db import Tx
-from balcao.base.statements import Statement, run
+from balcao.base.statements import Statement, run_all
 from balcao.base.values import Tenant
 from balcao.catalog.touch import touch_products_of
-from balcao.stock.rules.model import Level, StockKey, StockMove, net_moves
+from balcao.stock.rules.model import Level, StockKey, StockMove, in_lock_order, net_moves
 from balcao.stock.store import levels
 from balcao.stock.store.levels import Turned
 
@@ -26,7 +26,7 @@ async def lock_levels(tx: Tx, tenant: Tenant, keys: Collection[StockKey]) -> dic
     Rows are locked by (seller, SKU), in whatever order the keys come: two orders for the same two SKUs never wait for
     each other in a circle. Call it once a transaction, with every key, after locking orders and before the tick.
     """
-    return await levels.lock_levels(tx, tenant, sorted(set(keys))) if keys else {}
+    return await levels.lock_levels(tx, tenant, in_lock_order(keys)) if keys else {}
 
 
 class Moving:
@@ -47,9 +47,18 @@ class Moving:
         """How many rows change, for the tick."""
         return len(self._moves) + len(self._missing)
 
-    def statement(self, ticks: Ticks, first_row: int) -> Statement[list[Turned]]:
-        """Moves the rows that are there; the nth, by (seller, SKU), carries the instant `ticks.at(first_row + n)`."""
-        return levels.move_stock(self._tenant, self._moves, ticks, first_row)
+    def fits(self, found: Mapping[StockKey, Level]) -> bool:
+        """Whether these levels, which are locked by now, have all that is to be reserved."""
+        return not self._missing and all(
+            (level := found.get((move.seller_id, move.sku_id))) is not None and level.available >= move.reserved
+            for move in self._moves
+        )
+
+    def statement(self, first_row: int) -> Statement[list[Turned]]:
+        """Moves the rows that are there, to go with the tick (`base.clock.ticking`); the nth, by (seller, SKU), carries
+        the instant `ticks.at(first_row + n)`.
+        """
+        return levels.move_stock(self._tenant, self._moves, first_row)
 
     async def settle(self, tx: Tx, ticks: Ticks, first_row: int, turned: list[Turned]) -> None:
         """Make the rows that are not there, and give the products of which there is something to sell now, or nothing
@@ -68,4 +77,5 @@ class Moving:
 async def move_stock(tx: Tx, moving: Moving, ticks: Ticks, first_row: int) -> None:
     """Move, where no other statement goes with it."""
     if moving.rows:
-        await moving.settle(tx, ticks, first_row, await run(tx, moving.statement(ticks, first_row)))
+        _, turned = await run_all(tx, ticked(ticks), moving.statement(first_row))
+        await moving.settle(tx, ticks, first_row, turned)

@@ -2,37 +2,49 @@
 
 from collections.abc import Sequence
 from itertools import starmap
+from typing import Final
 
-from balcao.base.clock import Ticks
+from balcao.base.columns import columns_of, json_array, numbers, unnest
 from balcao.base.db import Tx
 from balcao.base.statements import Statement
 from balcao.base.values import Micros, Tenant
 from balcao.events.rules import Event, EventFilter, LoggedEvent, Span
 
 
-def insert_events(tenant: Tenant, events: Sequence[Event], ticks: Ticks) -> Statement[None]:
-    """Append the events; sequence numbers and instants come from the transaction's ticks."""
-    rows = [
-        {
-            "seq": ticks.seq(n),
-            "at_us": ticks.at(event.row),
-            "type": event.type,
-            "subject": event.subject,
-            "channel": event.channel,
-            "seller_id": event.seller_id,
-            "actor": event.actor,
-            "data": event.data,
-        }
-        for n, event in enumerate(events)
-    ]
+def insert_events(tenant: Tenant, events: Sequence[Event], also: str) -> Statement[None]:
+    """Append the events, in the order given, with numbers and instants of `clock` (`base.clock.ticking`).
+
+    also: SQL that makes further facts of an event `n`, as jsonb.
+    """
     return Statement(
-        """
+        f"""
         INSERT INTO event (tenant, seq, at_us, type, subject, channel, seller_id, actor, data)
-        SELECT $1, e.* FROM json_to_recordset($2::json) AS e(seq bigint, at_us bigint, type text, subject text,
-            channel text, seller_id uuid, actor text, data jsonb)
-        """,
-        (tenant, rows),
+        SELECT $1, clock.seq + n.number, clock.at_us + n.row, n.type, n.subject, n.channel, n.seller_id, n.actor,
+               n.data{also and f" || {also}"}
+          FROM clock, {_EVENTS}
+        """,  # noqa: S608
+        (
+            tenant,
+            numbers(range(len(events))),
+            *columns_of(events, ("row", "type", "subject", "channel", "seller_id", "actor")),
+            json_array(event.data for event in events),
+        ),
     )
+
+
+_EVENTS: Final = unnest(
+    2,
+    {
+        "number": "bigint",
+        "row": "bigint",
+        "type": "text",
+        "subject": "text",
+        "channel": "text",
+        "seller_id": "uuid",
+        "actor": "text",
+        "data": "jsonb",
+    },
+)
 
 
 async def find_newest(tx: Tx, tenants: Sequence[Tenant]) -> dict[Tenant, int]:

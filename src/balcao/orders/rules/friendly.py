@@ -2,8 +2,8 @@
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LENGTH = 7
-_SPACE = len(ALPHABET) ** LENGTH
-_STRIDE = 0x2545F4914F6CDD1D | 1
+SPACE = len(ALPHABET) ** LENGTH
+STRIDE = 0x2545F4914F6CDD1D | 1
 
 
 def friendly_code(seq: int) -> str:
@@ -12,7 +12,7 @@ def friendly_code(seq: int) -> str:
     The stride is odd and the space a power of two, so that different numbers give different codes; the alphabet leaves
     out what is misread.
     """
-    rest = seq * _STRIDE % _SPACE
+    rest = seq * STRIDE % SPACE
     letters = []
     for _ in range(LENGTH):
         rest, digit = divmod(rest, len(ALPHABET))

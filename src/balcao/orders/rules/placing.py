@@ -100,9 +100,17 @@ def promise(draft: Draft, policy: StockPolicy, available: Mapping[SkuId, int]) -
     short = shortage(draft.order, available)
     if short and policy is StockPolicy.REJECT:
         return out_of_stock(short)
-    order = msgspec.structs.replace(reserve_all(draft.order), is_short=bool(short))
-    notes = (Note("OutOfStock", "Sem estoque / Out of stock", out_of_stock(short).detail),) if short else ()
-    return msgspec.structs.replace(draft, order=order, notes=(*draft.notes, *notes))
+    whole = promise_all(draft, policy)
+    if not short:
+        return whole
+    order = msgspec.structs.replace(whole.order, is_short=True)
+    note = Note("OutOfStock", "Sem estoque / Out of stock", out_of_stock(short).detail)
+    return msgspec.structs.replace(draft, order=order, notes=(*draft.notes, note))
+
+
+def promise_all(draft: Draft, policy: StockPolicy) -> Draft:
+    """The same where the stock has everything."""
+    return draft if policy is StockPolicy.OFF else msgspec.structs.replace(draft, order=reserve_all(draft.order))
 
 
 def shortage(order: Order, available: Mapping[SkuId, int]) -> dict[str, tuple[int, int]]:

@@ -6,6 +6,7 @@ import asyncpg
 import msgspec
 
 from balcao.base.clock import Ticks
+from balcao.base.columns import array, numbers
 from balcao.base.db import Tx
 from balcao.base.statements import Statement, rows_of
 from balcao.base.values import Micros, SellerId, SkuId, Tenant
@@ -36,7 +37,7 @@ async def lock_levels(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> dict[
         # else held is read again after the wait.
         """
         SELECT k.seller_id, k.sku_id, k.on_hand, k.reserved, s.safety_stock
-          FROM unnest($2::uuid[], $3::uuid[]) AS a (seller_id, sku_id)
+          FROM unnest($2::text::uuid[], $3::text::uuid[]) AS a (seller_id, sku_id)
           JOIN stock k ON k.tenant = $1 AND k.seller_id = a.seller_id AND k.sku_id = a.sku_id
           JOIN seller s ON s.tenant = $1 AND s.seller_id = k.seller_id
          WHERE k.tenant = $1
@@ -44,8 +45,8 @@ async def lock_levels(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> dict[
            FOR UPDATE OF k
         """,
         tenant,
-        [seller for seller, _ in keys],
-        [sku for _, sku in keys],
+        array([seller for seller, _ in keys]),
+        array([sku for _, sku in keys]),
     )
     return _as_levels(rows)
 
@@ -63,8 +64,10 @@ class Turned(msgspec.Struct, frozen=True):
     at_us: Micros
 
 
-def move_stock(tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> Statement[list[Turned]]:
-    """Add the moves to their rows, which the caller holds locked, the nth with the instant `first_row + n`."""
+def move_stock(tenant: Tenant, moves: Sequence[StockMove], first_row: int) -> Statement[list[Turned]]:
+    """Add the moves to their rows, which the caller holds locked, the nth with the instant `first_row + n` of `clock`
+    (`base.clock.ticking`).
+    """
     return Statement(
         """
         SELECT v.sku_id, max(v.at_us) AS at_us
@@ -72,7 +75,7 @@ def move_stock(tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_r
          WHERE (v.rest > e.safety_stock) <> (v.rest - v.change > e.safety_stock)
          GROUP BY v.sku_id
         """,
-        _columns(tenant, moves, ticks, first_row),
+        (*_columns(tenant, moves), numbers(range(first_row, first_row + len(moves)))),
         rows_of(Turned),
         beside=_MOVE,
     )
@@ -86,10 +89,12 @@ async def insert_missing(tx: Tx, tenant: Tenant, moves: Sequence[StockMove], tic
         await tx.execute(
             """
             INSERT INTO stock (tenant, seller_id, sku_id, on_hand, reserved, last_update_us)
-            SELECT $1, m.* FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[]) AS m
+            SELECT $1, m.* FROM unnest($2::text::uuid[], $3::text::uuid[], $4::text::bigint[], $5::text::bigint[],
+                $6::text::bigint[]) AS m
             ON CONFLICT (tenant, seller_id, sku_id) DO NOTHING
             """,
-            *_columns(tenant, moves, ticks, first_row),
+            *_columns(tenant, moves),
+            numbers(ticks.at(first_row + n) for n in range(len(moves))),
         )
     )
 
@@ -99,11 +104,14 @@ _MOVE = (
         "moved",
         """
         UPDATE stock k
-           SET on_hand = k.on_hand + m.on_hand, reserved = k.reserved + m.reserved, last_update_us = m.at_us
-          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
-               AS m (seller_id, sku_id, on_hand, reserved, at_us)
+           SET on_hand = k.on_hand + m.on_hand, reserved = k.reserved + m.reserved,
+               last_update_us = clock.at_us + m.row
+          FROM clock, unnest($2::text::uuid[], $3::text::uuid[], $4::text::bigint[], $5::text::bigint[],
+                             $6::text::bigint[])
+               AS m (seller_id, sku_id, on_hand, reserved, row)
          WHERE k.tenant = $1 AND k.seller_id = m.seller_id AND k.sku_id = m.sku_id
-        RETURNING k.seller_id, k.sku_id, m.at_us, k.on_hand - k.reserved AS rest, m.on_hand - m.reserved AS change
+        RETURNING k.seller_id, k.sku_id, k.last_update_us AS at_us, k.on_hand - k.reserved AS rest,
+                  m.on_hand - m.reserved AS change
         """,
     ),
 )
@@ -114,12 +122,11 @@ def _affected(status: str) -> int:
     return int(status.rsplit(" ", 1)[1])
 
 
-def _columns(tenant: Tenant, moves: Sequence[StockMove], ticks: Ticks, first_row: int) -> list[object]:
+def _columns(tenant: Tenant, moves: Sequence[StockMove]) -> list[object]:
     return [
         tenant,
-        [move.seller_id for move in moves],
-        [move.sku_id for move in moves],
-        [move.on_hand for move in moves],
-        [move.reserved for move in moves],
-        [ticks.at(first_row + n) for n in range(len(moves))],
+        array([move.seller_id for move in moves]),
+        array([move.sku_id for move in moves]),
+        numbers(move.on_hand for move in moves),
+        numbers(move.reserved for move in moves),
     ]
