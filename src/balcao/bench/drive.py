@@ -2,7 +2,6 @@
 
 import asyncio
 import statistics
-import sys
 import time
 from array import array
 from collections.abc import Sequence
@@ -10,8 +9,11 @@ from collections.abc import Sequence
 import msgspec
 
 from balcao.bench.cpu import CPUS, CpuMeter, Spent
-from balcao.bench.failure import BenchFailed
 from balcao.bench.load.plan import Done, PacedDone, PacedPlan, Plan
+from balcao.bench.partner import Partner
+
+GENERATOR = "__main__"
+"""The module of `balcao.bench.load`."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,15 +38,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 async def drive(plan: Plan, generators: int, meter: CpuMeter) -> Run:
     """Do the plan, its callers and requests shared out among so many generators that start together."""
     parts = min(generators, plan.connections)
-    processes = [await _spawn(_part(plan, n, parts)) for n in range(parts)]
-    for process in processes:
-        await _wait_ready(process)
+    processes = [await Partner.begin(GENERATOR, Done, _part(plan, n, parts)) for n in range(parts)]
     before, started = meter.read(), time.monotonic()
     for process in processes:
-        _write(process, b"go\n")
-    outputs = await asyncio.gather(*(_output(process) for process in processes))
+        process.say(b"go\n")
+    done = await asyncio.gather(*(process.end() for process in processes))
     wall_s = time.monotonic() - started
-    done = [msgspec.msgpack.decode(output, type=Done) for output in outputs]
     return _merge(done, meter.since(before, generators_s=sum(part.cpu_s for part in done)), wall_s)
 
 
@@ -55,44 +54,11 @@ def _part(plan: Plan, n: int, parts: int) -> Plan:
 
 async def drive_paced(plan: PacedPlan, meter: CpuMeter) -> tuple[PacedDone, Spent]:
     """Do the plan with one generator; what it saw, and who spent the processors meanwhile."""
-    process = await _spawn(plan)
-    await _wait_ready(process)
+    process = await Partner.begin(GENERATOR, PacedDone, plan)
     before = meter.read()
-    _write(process, b"go\n")
-    done = msgspec.msgpack.decode(await _output(process), type=PacedDone)
+    process.say(b"go\n")
+    done = await process.end()
     return done, meter.since(before, generators_s=done.cpu_s)
-
-
-async def _spawn(plan: Plan | PacedPlan) -> asyncio.subprocess.Process:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "balcao.bench.load"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        process_group=0,
-    )
-    data = msgspec.msgpack.encode(plan)
-    _write(process, len(data).to_bytes(8, "big") + data)
-    return process
-
-
-def _write(process: asyncio.subprocess.Process, data: bytes) -> None:
-    if process.stdin is not None:
-        process.stdin.write(data)
-
-
-async def _wait_ready(process: asyncio.subprocess.Process) -> None:
-    line = await process.stdout.readline() if process.stdout else b""
-    if line != b"ready\n":
-        raise BenchFailed("A load generator could not connect; what it said is above.")
-
-
-async def _output(process: asyncio.subprocess.Process) -> bytes:
-    output = await process.stdout.read() if process.stdout else b""
-    code = await process.wait()
-    size, output = int.from_bytes(output[:8], "big"), output[8:]
-    if code != 0 or not size or len(output) != size:
-        raise BenchFailed(f"A load generator failed (exit code {code}, {len(output)} of {size} bytes); see above.")
-    return output
 
 
 def _merge(parts: list[Done], spent: Spent, wall_s: float) -> Run:

@@ -1,4 +1,4 @@
-"""`python -m balcao.bench.load`: reads a plan, connects, says `ready`, starts at `go`, and writes what came of it."""
+"""`python -m balcao.bench.load REPORT`: reads a plan, connects, says `ready`, starts at `go`, reports what was seen."""
 
 import asyncio
 import gc
@@ -14,6 +14,7 @@ import uvloop
 from balcao.bench.load.caller import Answer, Caller
 from balcao.bench.load.paced import Pacer
 from balcao.bench.load.plan import Done, PacedDone, PacedPlan, Plan, Requests
+from balcao.bench.load.report import report
 
 EXAMPLE_LENGTH = 400
 ANSWER_TIMEOUT_S = 60
@@ -75,10 +76,7 @@ def main() -> None:
     """Do the plan on standard input."""
     size = int.from_bytes(sys.stdin.buffer.read(8), "big")
     plan = msgspec.msgpack.decode(sys.stdin.buffer.read(size), type=Plan | PacedPlan)
-    done = uvloop.run(_run(plan) if isinstance(plan, Plan) else _run_paced(plan))
-    data = msgspec.msgpack.encode(done)
-    sys.stdout.buffer.write(len(data).to_bytes(8, "big") + data)
-    sys.stdout.buffer.flush()
+    report(uvloop.run(_run(plan) if isinstance(plan, Plan) else _run_paced(plan)))
 
 
 async def _run(plan: Plan) -> Done:

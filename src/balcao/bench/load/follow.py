@@ -11,6 +11,7 @@ from time import perf_counter
 import msgspec
 
 from balcao.bench.load.plan import FollowPlan, Seen
+from balcao.bench.load.report import report
 
 PAUSE_S = 0.05
 
@@ -98,9 +99,7 @@ def main() -> None:
     size = int.from_bytes(sys.stdin.buffer.read(8), "big")
     plan = msgspec.msgpack.decode(sys.stdin.buffer.read(size), type=FollowPlan)
     gc.disable()
-    data = msgspec.msgpack.encode(asyncio.run(_run(plan)))
-    sys.stdout.buffer.write(len(data).to_bytes(8, "big") + data)
-    sys.stdout.buffer.flush()
+    report(asyncio.run(_run(plan)))
 
 
 if __name__ == "__main__":

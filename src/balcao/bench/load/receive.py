@@ -15,6 +15,7 @@ import uvloop
 from standardwebhooks import Webhook as Signer
 
 from balcao.bench.load.plan import Received
+from balcao.bench.load.report import report
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 HEAD_END = b"\r\n\r\n"
@@ -83,9 +84,7 @@ def main() -> None:
             unsigned += 1
         event = _event.decode(body)
         came.append((int(event.id), event.subject, at))
-    data = msgspec.msgpack.encode(Received(messages=came, unsigned=unsigned))
-    sys.stdout.buffer.write(len(data).to_bytes(8, "big") + data)
-    sys.stdout.buffer.flush()
+    report(Received(messages=came, unsigned=unsigned))
 
 
 if __name__ == "__main__":
