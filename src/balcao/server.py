@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
 import balcao
-from balcao.base.db import PLANNED_ONCE, Database
+from balcao.base.db import LISTED, PLANNED_ONCE, Database
 from balcao.base.errors import Invalid
 from balcao.base.files import Files
 from balcao.base.gather import Gatherer
@@ -41,6 +41,8 @@ from balcao.partners.pictures import Pictures
 from balcao.tenants.tokens import Tokens
 
 DOORS: Sequence[HTTPRouteHandler] = (*health.routes, *neomode.routes, *v1.routes, *omnichat.routes)
+LISTS_AT_ONCE = 4
+"""Connections for lists, in each process: they take a millisecond or two each, of which the process spends as much."""
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
@@ -80,12 +82,14 @@ def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:
         db = await Database.open(url, settings.pool_size)
         gate = Gate(Tokens(secret_key(settings, "token"), settings.token_ttl_s))
         by_key = await Database.open(url, settings.pool_size, settings=PLANNED_ONCE)
+        lists = await Database.open(url, min(settings.pool_size, LISTS_AT_ONCE), settings=LISTED)
         gatherer = Gatherer(by_key, now_us)
         log_watch, networks = LogWatch(db), Networks(db)
         files, http = Files(settings.files_url), Http(allow_private=settings.webhook_allow_private)
         app.state.house = House(
             settings=settings,
             db=db,
+            lists=lists,
             gatherer=gatherer,
             order_reads=Together(by_key, get_orders),
             files=files,
@@ -112,6 +116,7 @@ def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:
             await networks.close()
             await log_watch.close()
             await gatherer.close()
+            await lists.close()
             await by_key.close()
             await db.close()
 

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from balcao.base.settings import Settings
 from balcao.doors.neomode import lanes
+from balcao.doors.neomode.orders.change import ROOT
+from balcao.doors.neomode.orders.lists import POLL, ListAsked, PollAsked
 from balcao.server import DOORS
 from balcao.tenants.rules import Role
 from tests.doors.shop import EXAMPLE, EXTERNAL, Api, path_of, sent
@@ -114,3 +117,88 @@ async def test_an_order_reads_the_same_either_way(api: Api) -> None:
         assert one == other, strange
     strangers = [await api.client.get(path_of(order_id) + query) for query in ("", "?by=litestar")]
     assert [answer.status_code for answer in strangers] == [401, 401]
+
+
+LISTS = [
+    "",
+    "?perPage=1",
+    "?perPage=1&page=2",
+    "?PERPAGE=2&sortfield=LastUpdate&sortAscending=TRUE",
+    "?status=Pending,4&channel=ecommerce&freightReference=SEDEX&useCanonicalStatus=true",
+    "?status=2&useCanonicalStatus=1",
+    "?paymentType=pix,CreditCard&freightDescription=Sedex",
+    "?lastUpdateSince=2020-01-01T00:00:00-03:00&lastUpdateUntil=2090-01-01",
+    "?lastUpdateSince=2020-01-01T00:00:00+03:00&since=2020-01-01&until=2090-01-01T00:00:00.123456Z",
+    "?query=NEOMODE-1",
+    "?query=maria%20da+silva&channel=",
+    "?channel=%25",
+    "?page=0",
+    "?perPage=x",
+    "?page=1e3",
+    "?page=99999999999999999999999",
+    "?page=1&page=2",
+    "?status=nothing",
+    "?paymentType=gold",
+    "?since=yesterday",
+    "?useCanonicalStatus=perhaps",
+    "?sortField=total",
+    "?cursor=bm90aGluZw",
+    "?query=%00",
+    "?query=%ff",
+    "?query=" + 201 * "x",
+    "?nothing=1",
+]
+POLLS = [
+    "",
+    "?lastUpdateSince=2020-01-01",
+    "?lastUpdateSince=2090-01-01",
+    "?status=2&date=2020-01-01",
+    "?date=x",
+    "?page=1",
+]
+
+
+async def list_both(api: Api, path: str, **more: Any) -> tuple[Any, Any]:
+    told = []
+    for each in (path, f"{path}{'&' if '?' in path else '?'}by=litestar"):
+        answer = await api.get(each, **more)
+        headers = {name: value for name, value in answer.headers.items() if name not in OWN}
+        body = answer.json()
+        if isinstance(body, dict):
+            body.pop("traceId", None)
+        told.append((answer.status_code, {k: v for k, v in headers.items() if k != "content-length"}, body))
+    return told[0], told[1]
+
+
+async def test_lists_read_the_same_either_way(api: Api) -> None:
+    await api.place(EXAMPLE)
+    await api.invoiced()
+    poll = POLL.replace("{cnpj:str}", EXAMPLE["Seller"]["Cnpj"])
+    listed = {200: 0, 400: 0}
+    for path in [f"{ROOT}{query}" for query in LISTS] + [f"{poll}{query}" for query in POLLS]:
+        one, other = await list_both(api, path)
+        assert one == other, path
+        listed[one[0]] += 1
+    assert min(listed.values()) >= 10
+    for role, bound in (
+        (Role.CHANNEL, {"channel": "ecommerce"}), (Role.CARRIER, {"carrier": "SEDEX"}),
+        (Role.ERP, {"seller_cnpj": "11222333000181"}),
+    ):  # fmt: skip
+        for path in (ROOT, poll, f"{ROOT}?query=NEOMODE-1"):
+            one, other = await list_both(api, path, role=role, bound=bound)
+            assert one == other
+            assert one[0] == 200
+    first, second = (await api.get(f"{ROOT}?perPage=1")).json(), None
+    for by in ("", "&by=litestar"):
+        page = (await api.get(f"{ROOT}?perPage=1&cursor={first['next']}{by}")).json()
+        assert second in (None, page)
+        second = page
+    assert [order["id"] for order in first["orders"]] != [order["id"] for order in second["orders"]]
+
+
+async def test_lanes_of_lists_know_every_parameter(api: Api) -> None:
+    paths = (await api.client.get("/schema/openapi.json")).json()["paths"]
+    for path, kind in ((ROOT, ListAsked), (POLL.replace(":str", ""), PollAsked)):
+        parameters = paths[path]["get"]["parameters"]
+        named = {parameter["name"] for parameter in parameters if parameter["in"] == "query"}
+        assert {field.encode_name for field in msgspec.structs.fields(kind)} == named

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple, cast
 
 from balcao.base.db import Tx
 
+_EXPLAIN = "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)"
+
 
 class Look(NamedTuple):
     """One step of a plan at a table: how it reads, by which index, and how many rows it looked at in all."""
@@ -18,8 +20,9 @@ class Look(NamedTuple):
 class Recorder:
     """Takes down the statements that pass through it to a connection."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, *, planned_once: bool = False) -> None:
         self._tx = tx
+        self._planned_once = planned_once
         self.statements: list[tuple[str, tuple[Any, ...]]] = []
 
     @property
@@ -44,14 +47,34 @@ class Recorder:
 
     async def looks(self, table: str) -> list[list[Look]]:
         """For each statement, its steps at the table."""
-        return [await looks(self._tx, table, query, *arguments) for query, arguments in self.statements]
+        ask = looks_when_planned_once if self._planned_once else looks
+        return [await ask(self._tx, table, query, *arguments) for query, arguments in self.statements]
 
 
 async def looks(tx: Tx, table: str, query: str, *arguments: Any) -> list[Look]:
     """The statement's steps at the table, as it is run once more."""
-    told = await tx.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query}", *arguments)
+    return _looks(table, await tx.fetchval(f"{_EXPLAIN} {query}", *arguments))
+
+
+async def looks_when_planned_once(tx: Tx, table: str, query: str, *arguments: Any) -> list[Look]:
+    """The same by the plan that a session keeps which plans each statement once: it knows no value."""
+    await tx.execute(f"PREPARE looked AS {query}")
+    try:
+        given = f"({', '.join(map(_literal, arguments))})" if arguments else ""
+        return _looks(table, await tx.fetchval(f"{_EXPLAIN} EXECUTE looked{given}"))
+    finally:
+        await tx.execute("DEALLOCATE looked")
+
+
+def _looks(table: str, told: Any) -> list[Look]:
     plan = json.loads(told) if isinstance(told, str) else told
     return [_look(step) for step in _steps(plan[0]["Plan"]) if step.get("Relation Name") == table]
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"ARRAY[{', '.join(map(_literal, value))}]" if value else "'{}'"
+    return str(int(value)) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
 
 
 def _steps(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

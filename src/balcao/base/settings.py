@@ -203,7 +203,7 @@ FIELDS: tuple[Field, ...] = (
         "BALCAO_POOL_SIZE",
         "10",
         _whole(1, 1000),
-        "Database connections of each process; servers take up to as many more for orders.",
+        "Database connections of each process; servers take up to as many more for orders, and four for lists.",
     ),
     Field("requests_max", "BALCAO_REQUESTS_MAX", "512", _whole(1, 100_000),
           "Requests that one server process works on at a time; those beyond are answered 503 at once."),

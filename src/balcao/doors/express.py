@@ -64,14 +64,15 @@ class Lane(NamedTuple):
 class Express:
     """ASGI wrapper around the Litestar application, or around what stands before it; lanes by method and template.
 
-    A template's parameters, if any, are its last segments.
+    A template's parameters, if any, are its last segments but for what may follow the last of them.
     """
 
     def __init__(self, app: ASGIApp, litestar: Litestar, lanes: Mapping[tuple[str, str], Lane]) -> None:
         self._app = app
         self._litestar = litestar
         self._lanes = {(method, *_split(template)): lane for (method, template), lane in lanes.items()}
-        self._counts = sorted({count for _, _, count in self._lanes})
+        # Those with an end of their own first.
+        self._shapes = sorted({(end, count) for _, _, count, end in self._lanes}, reverse=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -97,9 +98,11 @@ class Express:
 
     def _find(self, scope: Scope) -> tuple[Lane | None, Sequence[str]]:
         method, path = _method(scope), scope["path"]
-        for count in self._counts:
-            head, *params = path.rsplit("/", count)
-            lane = self._lanes.get((method, head, count))
+        for end, count in self._shapes:
+            if not path.endswith(end):
+                continue
+            head, *params = path.removesuffix(end).rsplit("/", count)
+            lane = self._lanes.get((method, head, count, end))
             if lane is not None:
                 # What is still encoded, or empty, is for the route to read.
                 is_plain = all(params) and "%" not in path and (lane.takes_query or not scope["query_string"])
@@ -107,10 +110,10 @@ class Express:
         return None, ()
 
 
-def _split(template: str) -> tuple[str, int]:
-    """The path before the parameters, and how many these are."""
+def _split(template: str) -> tuple[str, int, str]:
+    """The path before the parameters, how many these are, and what follows them."""
     head, *params = template.split("/{")
-    return head, len(params)
+    return head, len(params), params[-1].partition("}")[2] if params else ""
 
 
 async def _do(work: Work, house: House, scope: Scope) -> Answer | BalcaoError:

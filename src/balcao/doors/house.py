@@ -25,6 +25,8 @@ class House(NamedTuple):
 
     settings: Settings
     db: Database
+    lists: Database
+    """The same, for statements that `base.db.LISTED` suits."""
     gatherer: Gatherer
     order_reads: Together[AskOrder, Whole | NotFound]
     files: Files

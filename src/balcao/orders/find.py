@@ -13,9 +13,9 @@ from balcao.base.paging import Page, PageAsk
 from balcao.base.values import OrderId, Tenant
 from balcao.orders.rules.listing import OrderFilter, OrderLine
 from balcao.orders.rules.model import Order
+from balcao.orders.rules.searching import understand
 from balcao.orders.rules.seeing import may_see
 from balcao.orders.rules.whole import Whole
-from balcao.orders.search import look_up
 from balcao.orders.store import keys, lists, load
 from balcao.tenants.rules import Caller
 
@@ -96,8 +96,13 @@ async def find_file(tx: Tx, tenant: Tenant, order_id: OrderId, name: str) -> str
 
 async def list_orders(tx: Tx, caller: Caller, wanted: OrderFilter, ask: PageAsk) -> Page[OrderLine]:
     """One page of the orders that the caller may see (contract, section 3.3). Raises Invalid for too long a query."""
-    found = None if wanted.query is None else await look_up(tx, caller, wanted.query)
-    return await lists.list_lines(tx, caller, wanted, ask, found)
+    sought = None if wanted.query is None else understand(wanted.query)
+    return await lists.list_lines(tx, caller, wanted, ask, sought)
+
+
+def is_settled(caller: Caller, wanted: OrderFilter, ask: PageAsk) -> bool:
+    """Whether `list_orders` goes the same way whatever the values are, so that `base.db.LISTED` suits it."""
+    return lists.is_settled(caller, wanted, ask)
 
 
 async def list_ends(tx: Tx, caller: Caller, wanted: OrderFilter, *, oldest: int, newest: int) -> list[OrderLine]:
@@ -106,7 +111,10 @@ async def list_ends(tx: Tx, caller: Caller, wanted: OrderFilter, *, oldest: int,
 
 
 async def poll_seller_orders(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter) -> list[Whole]:
-    """At most 200 of a store's orders, oldest change first: who keeps the newest `lastUpdate` loses nothing."""
+    """At most 200 of a store's orders, oldest change first: who keeps the newest `lastUpdate` loses nothing.
+
+    `base.db.LISTED` suits it.
+    """
     polled = await lists.poll_seller(tx, caller, seller_cnpj, wanted)
     found = await load.load_whole(tx, caller.tenant, list(polled)) if polled else {}
     # One that changed since it was polled would lead the poller past others: it comes with a later poll.

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, get_args
-from urllib.parse import unquote_plus, urlencode
+from typing import Any, Generic, TypeVar, cast, get_args
+from urllib.parse import parse_qsl, unquote_plus, urlencode
 
+import msgspec
 from litestar.enums import ParamType
 from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg
@@ -14,6 +15,8 @@ from litestar.typing import FieldDefinition
 from balcao.base.errors import Invalid
 from balcao.doors.wire.compile import unwrap
 from balcao.doors.wire.leaves import NUL_REFUSED, parse_instant, sound_int
+
+T = TypeVar("T")
 
 _LOST_PLUS = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)")
 """The sign of a zone that somebody forgot to encode: a `+` in a query is a blank."""
@@ -56,6 +59,27 @@ class Query:
         value = _decode(name, raw_value)
         if value:
             yield name, _bounded(name, value, kinds)
+
+
+class PlainQuery(Generic[T]):
+    """Reads a query into a struct of a route's parameters, named in camelCase, as Litestar's route reads it."""
+
+    def __init__(self, kind: type[T]) -> None:
+        fields = msgspec.structs.fields(cast("Any", kind))
+        self._kind = kind
+        self._names = frozenset(field.encode_name for field in fields)
+        self._query = Query((field.encode_name, field.type) for field in fields)
+
+    def read(self, query: bytes) -> T:
+        """Raises Invalid, naming nothing, for what is unknown, repeated or wrong: the route reads that, or explains."""
+        pairs = parse_qsl(self._query.tidy(query).decode("ascii")) if query else []
+        sent = dict(pairs)
+        if len(sent) < len(pairs) or not self._names >= sent.keys():
+            raise Invalid
+        try:
+            return msgspec.convert(sent, self._kind, strict=False)
+        except msgspec.ValidationError:
+            raise Invalid from None
 
 
 def _decode(name: str, raw: str) -> str:

@@ -64,13 +64,6 @@ class Sought(NamedTuple):
     words: tuple[str, ...]
 
 
-class Found(NamedTuple):
-    """The orders that a search finds; `capped` when there may be more than were looked at."""
-
-    ids: list[OrderId]
-    capped: bool
-
-
 def terms_of(traits: Traits) -> list[Term]:
     """Everything that finds this order beside its numbers, each once."""
     words = words_of(traits.names)[:NAME_WORDS_MAX]

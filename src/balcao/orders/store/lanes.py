@@ -66,8 +66,6 @@ class Wishes:
         A store before a carrier's freight, a way to pay, statuses and channels; then a range of instants.
         """
         asked = self._about
-        if "found" in asked:
-            return self.plain(sort)._replace(sorts=())
         if "seller" in asked:
             seller = f"SELECT s.seller_id FROM seller s WHERE s.tenant = $1 AND s.cnpj = {self._first('seller')}"  # noqa: S608
             return self._lanes(f"({seller}) s CROSS JOIN {self._status()}", _SELLER_STATUS, (UPDATE,), "seller")
@@ -110,6 +108,8 @@ class Wishes:
 
     def _status(self) -> str:
         statuses = EVERY_STATUS if self._statuses is None else sorted(self._statuses)
+        if len(statuses) == 1:  # the planner puts a constant in its place
+            return f"(SELECT {int(statuses[0])}::smallint AS status) AS t"
         return f"unnest('{{{','.join(str(int(status)) for status in statuses)}}}'::smallint[]) AS t (status)"
 
     def _channel_status(self) -> str:

@@ -1,59 +1,103 @@
 """Lists of orders: the caller's own, filtered, a page at a time; and the ids that a point of sale polls for."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from asyncpg import Record
 
 from balcao.base.db import Tx
-from balcao.base.listing import page_of
-from balcao.base.paging import COUNT_MAX, Count, Page, PageAsk
+from balcao.base.paging import COUNT_MAX, Count, Page, PageAsk, Position, next_cursor
 from balcao.base.values import Micros, OrderId
 from balcao.orders.rules.listing import SELLER_POLL_MAX, OrderFilter, OrderLine
-from balcao.orders.rules.searching import Found
+from balcao.orders.rules.searching import FOUND_MAX, Sought
 from balcao.orders.store.lanes import CREATE, UPDATE, Lanes, Wishes
+from balcao.orders.store.search import found_by
 from balcao.orders.store.wanted import wishes_of
 from balcao.tenants.rules import Caller
 
+# One JSON text of a page, which one pass in C makes the structs of: no work in Python for each row or column.
 _LINES: Final = """
-    SELECT page.sort_value, page.sort_id, o.order_id, o.channel, o.external_id, o.friendly_code, o.seller_order_id,
-        o.status, o.is_delivery, o.is_short, o.create_us, o.last_update_us, o.sub_total_amount, o.discount_amount,
-        o.freight_amount, o.fee_amount, o.bonus_amount, o.total_amount, o.freight_reference, o.freight_description,
-        o.buyer_name, o.buyer_document, o.payment_types, o.invoice_key, o.tracking_code, s.cnpj AS seller_cnpj,
-        s.name AS seller_name, s.point_sale_id
-      FROM ({page}) page JOIN orders o ON o.tenant = $1 AND o.order_id = page.sort_id
-      JOIN seller s ON s.tenant = $1 AND s.seller_id = o.seller_id
-     ORDER BY page.sort_value {way}, page.sort_id {way}
+    SELECT coalesce(json_agg(line), '[]')::text AS lines FROM (
+        SELECT o.order_id, o.channel, o.external_id, o.friendly_code, o.seller_order_id, o.status, o.is_delivery,
+            o.is_short, o.create_us, o.last_update_us, o.sub_total_amount, o.discount_amount, o.freight_amount,
+            o.fee_amount, o.bonus_amount, o.total_amount, o.freight_reference, o.freight_description, o.buyer_name,
+            o.buyer_document, o.payment_types, o.invoice_key, o.tracking_code, s.cnpj AS seller_cnpj,
+            s.name AS seller_name, s.point_sale_id
+          FROM ({page}) page JOIN orders o ON o.tenant = $1 AND o.order_id = page.sort_id
+          JOIN seller s ON s.tenant = $1 AND s.seller_id = o.seller_id
+         ORDER BY page.sort_value {way}, page.sort_id {way}) line
 """
+
+_decode_lines = msgspec.json.Decoder(list[OrderLine]).decode
+
+
+def is_settled(caller: Caller, wanted: OrderFilter, ask: PageAsk) -> bool:
+    """Whether one index has all that is asked for in the list's order, whatever the values are.
+
+    Or nearly all, of a search. What is found by two conditions of which either may be the rare one is not.
+    """
+    if wanted.query is not None:
+        return True
+    lanes = wishes_of(caller, wanted).lanes(ask.sort.column)
+    first, last = (wanted.since, wanted.until) if ask.sort.column == CREATE else _updated(wanted)
+    own = (first is not None) + (last is not None)
+    return ask.sort.column in lanes.sorts and len(lanes.filters) == own and ask.offset <= COUNT_MAX
 
 
 async def list_lines(
-    tx: Tx, caller: Caller, wanted: OrderFilter, ask: PageAsk, found: Found | None = None
+    tx: Tx, caller: Caller, wanted: OrderFilter, ask: PageAsk, sought: Sought | None = None
 ) -> Page[OrderLine]:
     """One page of the orders that the caller may see, along the lanes of the rarest thing that is asked for.
 
-    found: only of those.
+    sought: only of those that are found so. Count and page are one statement where the count does not tell the way.
     """
-    if found is not None and not found.ids:
-        return page_of([], ask, Count(0, capped=False)).map(_line)
     wishes = wishes_of(caller, _unpassed(wanted, ask))
-    if found is not None:
-        wishes.add("found", "o.order_id = ANY({}::uuid[])", found.ids)
-    lanes = wishes.lanes(ask.sort.column)
-    count = ask.count or await _count(tx, wishes, lanes)
-    if found is not None:
-        count = Count(count.rows, count.capped or found.capped)
-    if ask.sort.column not in lanes.sorts and count.capped and found is None:
+    if sought is not None:
+        return await _search(tx, caller, wishes, sought, ask)
+    lanes, count = wishes.lanes(ask.sort.column), ask.count
+    if count is None and ask.sort.column not in lanes.sorts:
+        rows: int = await tx.fetchval(_counted(lanes), *wishes.arguments)
+        count = _capped(rows)
+    if count is not None and count.capped and ask.sort.column not in lanes.sorts:
         lanes = wishes.plain(ask.sort.column)
-    way = "ASC" if ask.ascending else "DESC"
-    start = _start(wishes, ask)
-    text = _LINES.format(page=_keys(lanes, ask, start), way=way)
-    rows: list[Record] = await tx.fetch(text, *wishes.arguments)
-    return page_of(rows, ask, count).map(_line)
+    counted = "NULL" if count is not None else f"({_counted(lanes)})"
+    lines = _lines(_keys(lanes, ask, _start(wishes, ask)), "ASC" if ask.ascending else "DESC")
+    row: Any = await tx.fetchrow(f"SELECT {counted} AS rows, ({lines}) AS lines", *wishes.arguments)
+    return _page(row["lines"], ask, count or _capped(row["rows"]))
 
 
-def _line(row: Record) -> OrderLine:
-    return msgspec.convert(dict(row), OrderLine)
+async def _search(tx: Tx, caller: Caller, wishes: Wishes, sought: Sought, ask: PageAsk) -> Page[OrderLine]:
+    """What a search finds is few: all of it is looked at, and counted, once."""
+    column, way = ask.sort.column, "ASC" if ask.ascending else "DESC"
+    found = found_by(wishes, caller, sought)
+    where = wishes.plain(column).where(_start(wishes, ask))
+    page = _sorted("seen k", way, ask.per_page + 1, ask.offset)
+    row: Any = await tx.fetchrow(
+        f"""
+        WITH RECURSIVE {found},
+        seen AS MATERIALIZED (
+            SELECT {column} AS sort_value, o.order_id AS sort_id
+              FROM found f JOIN orders o ON o.tenant = $1 AND o.order_id = f.order_id WHERE {where})
+        SELECT (SELECT count(*) FROM found) AS found, (SELECT count(*) FROM seen) AS rows,
+               ({_lines(page, way)}) AS lines
+        """,  # noqa: S608
+        *wishes.arguments,
+    )
+    return _page(row["lines"], ask, ask.count or Count(row["rows"], row["found"] >= FOUND_MAX))
+
+
+def _lines(page: str, way: str) -> str:
+    return _LINES.format(page=page, way=way)
+
+
+def _page(text: str, ask: PageAsk, count: Count) -> Page[OrderLine]:
+    """The page of these lines; one more than it has place for tells of a next."""
+    lines = _decode_lines(text)
+    if len(lines) <= ask.per_page:
+        return Page(rows=lines, ask=ask, count=count, next=None)
+    lines = lines[: ask.per_page]
+    last = lines[-1]
+    at = Position(last.create_us if ask.sort.column == CREATE else last.last_update_us, last.order_id)
+    return Page(rows=lines, ask=ask, count=count, next=next_cursor(ask, count, at))
 
 
 async def list_ends(tx: Tx, caller: Caller, wanted: OrderFilter, oldest: int, newest: int) -> list[OrderLine]:
@@ -66,8 +110,8 @@ async def list_ends(tx: Tx, caller: Caller, wanted: OrderFilter, oldest: int, ne
         for way, most in (("ASC", oldest), ("DESC", newest))
     )
     page = _ends(lanes.over(inner), oldest, newest)
-    rows = await tx.fetch(_LINES.format(page=page, way="ASC"), *wishes.arguments)
-    return [_line(row) for row in rows]
+    text: str = await tx.fetchval(_lines(page, "ASC"), *wishes.arguments)
+    return _decode_lines(text)
 
 
 async def poll_seller(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter) -> dict[OrderId, Micros]:
@@ -78,14 +122,16 @@ async def poll_seller(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFil
     return {OrderId(row["sort_id"]): Micros(row["sort_value"]) for row in rows}
 
 
-async def _count(tx: Tx, wishes: Wishes, lanes: Lanes) -> Count:
-    """Counts no further than the cap, from the index alone where it has all that is asked."""
+def _counted(lanes: Lanes) -> str:
+    """How many there are, no further than beyond the cap; from the index alone where it has all that is asked."""
     most = COUNT_MAX + 1
     # In the order of an index, so that it is one: a table's first rows may be another tenant's.
     order = f"ORDER BY {lanes.sorts[0]}" if lanes.source is None and lanes.sorts else ""
     inner = f"SELECT 1 FROM orders o WHERE o.tenant = $1 AND {lanes.where()} {order} LIMIT {most}"  # noqa: S608
-    text = f"SELECT count(*) FROM (SELECT 1 FROM {lanes.over(inner)} LIMIT {most}) AS counted"  # noqa: S608
-    rows = await tx.fetchval(text, *wishes.arguments)
+    return f"SELECT count(*) FROM (SELECT 1 FROM {lanes.over(inner)} LIMIT {most}) AS counted"  # noqa: S608
+
+
+def _capped(rows: int) -> Count:
     return Count(min(rows, COUNT_MAX), rows > COUNT_MAX)
 
 
@@ -121,6 +167,10 @@ def _ends(source: str, oldest: int, newest: int) -> str:
                    row_number() OVER (PARTITION BY k.status ORDER BY k.sort_value DESC, k.sort_id DESC) AS place_back
               FROM {source}) ends
         WHERE place <= {oldest} OR place_back <= {newest}"""  # noqa: S608
+
+
+def _updated(wanted: OrderFilter) -> tuple[Micros | None, Micros | None]:
+    return wanted.last_update_since, wanted.last_update_until
 
 
 def _unpassed(wanted: OrderFilter, ask: PageAsk) -> OrderFilter:

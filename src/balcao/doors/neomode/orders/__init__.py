@@ -15,4 +15,4 @@ routes: Sequence[HTTPRouteHandler] = (
     *labels.routes,
     *files.routes,
 )
-lanes: Mapping[tuple[str, str], Lane] = {**create.lanes, **read.lanes}
+lanes: Mapping[tuple[str, str], Lane] = {**create.lanes, **lists.lanes, **read.lanes}
