@@ -50,8 +50,10 @@ ALONG_KEYS = PLANNED_ONCE | {
 """For queues, whose tables are empty at one time and full at another: whatever the planner takes them for, rows are
 looked up by their keys, and listed along the index that has their order.
 """
-LISTED = ALONG_KEYS | {"enable_memoize": "off"}
-"""For lists whose way through one index is the same whatever is asked for: planned once, and no row of it kept by."""
+LISTED = ALONG_KEYS | {"enable_sort": "on", "enable_memoize": "off"}
+"""For lists whose way through one index is the same whatever is asked for: planned once, and no row of it kept by. A
+few rows are sorted rather than met along an index of all of them.
+"""
 
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.InvalidCachedStatementError)
 """The transaction is undone and the very same work may succeed at once."""

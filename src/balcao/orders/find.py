@@ -115,10 +115,7 @@ async def poll_seller_orders(tx: Tx, caller: Caller, seller_cnpj: str, wanted: O
 
     `base.db.LISTED` suits it.
     """
-    polled = await lists.poll_seller(tx, caller, seller_cnpj, wanted)
-    found = await load.load_whole(tx, caller.tenant, list(polled)) if polled else {}
-    # One that changed since it was polled would lead the poller past others: it comes with a later poll.
-    return [found[key] for key, at_us in polled.items() if found[key].order.last_update_us == at_us]
+    return await lists.poll_seller(tx, caller, seller_cnpj, wanted)
 
 
 def _file_paths(order: Order) -> dict[str, str]:

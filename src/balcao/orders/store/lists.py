@@ -6,10 +6,12 @@ import msgspec
 
 from balcao.base.db import Tx
 from balcao.base.paging import COUNT_MAX, Count, Page, PageAsk, Position, next_cursor
-from balcao.base.values import Micros, OrderId
+from balcao.base.values import Micros
 from balcao.orders.rules.listing import SELLER_POLL_MAX, OrderFilter, OrderLine
 from balcao.orders.rules.searching import FOUND_MAX, Sought
+from balcao.orders.rules.whole import Whole
 from balcao.orders.store.lanes import CREATE, UPDATE, Lanes, Wishes
+from balcao.orders.store.load import load_picked
 from balcao.orders.store.search import found_by
 from balcao.orders.store.wanted import wishes_of
 from balcao.tenants.rules import Caller
@@ -114,21 +116,22 @@ async def list_ends(tx: Tx, caller: Caller, wanted: OrderFilter, oldest: int, ne
     return _decode_lines(text)
 
 
-async def poll_seller(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter) -> dict[OrderId, Micros]:
-    """At most 200 of the store's orders, oldest change first, with its instant; by orders_by_store."""
+async def poll_seller(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFilter) -> list[Whole]:
+    """At most 200 of the store's orders, oldest change first; by orders_by_store, in one statement."""
     wishes = wishes_of(caller, wanted, seller_cnpj)
-    text = _merged(wishes.lanes(UPDATE), UPDATE, "ASC", "", most=SELLER_POLL_MAX, skip=0)
-    rows = await tx.fetch(text, *wishes.arguments)
-    return {OrderId(row["sort_id"]): Micros(row["sort_value"]) for row in rows}
+    keys = _merged(wishes.lanes(UPDATE), UPDATE, "ASC", "", most=SELLER_POLL_MAX, skip=0)
+    found = await load_picked(tx, f"SELECT sort_id FROM ({keys}) polled", wishes.arguments)  # noqa: S608
+    return sorted(found.values(), key=lambda whole: (whole.order.last_update_us, whole.order.order_id))
 
 
 def _counted(lanes: Lanes) -> str:
     """How many there are, no further than beyond the cap; from the index alone where it has all that is asked."""
     most = COUNT_MAX + 1
-    # In the order of an index, so that it is one: a table's first rows may be another tenant's.
+    # Along an index, so that it is one: a table's first rows may be another tenant's.
     order = f"ORDER BY {lanes.sorts[0]}" if lanes.source is None and lanes.sorts else ""
     inner = f"SELECT 1 FROM orders o WHERE o.tenant = $1 AND {lanes.where()} {order} LIMIT {most}"  # noqa: S608
-    return f"SELECT count(*) FROM (SELECT 1 FROM {lanes.over(inner)} LIMIT {most}) AS counted"  # noqa: S608
+    every = inner if lanes.source is None else f"SELECT 1 FROM {lanes.over(inner)} LIMIT {most}"  # noqa: S608
+    return f"SELECT count(*) FROM ({every}) AS counted"  # noqa: S608
 
 
 def _capped(rows: int) -> Count:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+from asyncpg import Record
 
 from balcao.base.db import Tx
 from balcao.base.values import OrderId, SellerId, Tenant
@@ -64,6 +65,13 @@ _STEPS: Final = """
         ) step
     ) t ON true"""
 _FROM: Final = "FROM orders o JOIN seller s ON s.tenant = o.tenant AND s.seller_id = o.seller_id"
+# From the orders to the others and in no other order: each channel could be asked for its orders instead.
+_FROM_ORDERS: Final = """
+    FROM orders o
+    CROSS JOIN LATERAL (
+        SELECT s.* FROM seller s WHERE s.tenant = o.tenant AND s.seller_id = o.seller_id OFFSET 0) s
+    CROSS JOIN LATERAL (
+        SELECT c.* FROM channel c WHERE c.tenant = o.tenant AND c.channel = o.channel OFFSET 0) c"""
 
 _LOAD: Final = f"""
     SELECT row_to_json(z)::text AS "order" FROM (
@@ -77,7 +85,7 @@ def _whole(channel: str, seller: str, which: str) -> str:
     SELECT row_to_json(w)::text AS whole FROM (
         SELECT (SELECT z FROM (SELECT {_ORDER}, t.passed) z) AS "order", t.steps, {logs} AS logs,
             {channel} AS channel, {seller} AS seller
-        {_FROM} JOIN channel c ON c.tenant = o.tenant AND c.channel = o.channel {_STEPS}
+        {_FROM_ORDERS} {_STEPS}
         WHERE o.tenant = $1 AND o.order_id {which}
     ) w"""  # noqa: S608
 
@@ -86,9 +94,13 @@ _CHANNEL: Final = "(SELECT row_to_json(q) FROM (SELECT c.channel AS name, c.*) q
 _FIRST: Final = "CASE WHEN row_number() OVER (PARTITION BY {}) = 1 THEN {} END"
 # One order is not a list of one: PostgreSQL expects ten ids where a list comes, and would plan each time anew.
 _WHOLE_ONE: Final = _whole(_CHANNEL, "row_to_json(s)", "= $2")
-_WHOLE: Final = _whole(
-    _FIRST.format("o.channel", _CHANNEL), _FIRST.format("o.seller_id", "row_to_json(s)"), "= ANY($2::uuid[])"
-)
+
+
+def _some_whole(which: str) -> str:
+    return _whole(_FIRST.format("o.channel", _CHANNEL), _FIRST.format("o.seller_id", "row_to_json(s)"), which)
+
+
+_WHOLE: Final = _some_whole("= ANY($2::uuid[])")
 
 
 async def lock_orders(tx: Tx, tenant: Tenant, ids: Sequence[OrderId]) -> dict[OrderId, Order]:
@@ -114,6 +126,15 @@ async def load_orders(tx: Tx, tenant: Tenant, ids: Sequence[OrderId]) -> dict[Or
 async def load_whole(tx: Tx, tenant: Tenant, ids: Sequence[OrderId]) -> dict[OrderId, Whole]:
     """The orders with their steps, action logs, channels and stores, by id."""
     found = await (tx.fetch(_WHOLE_ONE, tenant, ids[0]) if len(ids) == 1 else tx.fetch(_WHOLE, tenant, ids))
+    return _wholes(found)
+
+
+async def load_picked(tx: Tx, keys: str, arguments: Sequence[object]) -> dict[OrderId, Whole]:
+    """The same of those whose ids this statement of our own gives; the tenant is its first argument."""
+    return _wholes(await tx.fetch(_some_whole(f"= ANY(ARRAY({keys}))"), *arguments))
+
+
+def _wholes(found: Sequence[Record]) -> dict[OrderId, Whole]:
     rows: list[_Row] = [_decode_row(row["whole"]) for row in found]
     channels = {row.order.channel: row.channel for row in rows if row.channel is not None}
     sellers: dict[SellerId, Seller] = {row.order.seller_id: row.seller for row in rows if row.seller is not None}
