@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from balcao.base.db import Database
+from balcao.base.db import LISTED, Database
 from balcao.base.errors import Invalid
 from balcao.base.paging import Count, PageParameters, ask_page
 from balcao.base.values import Tenant
@@ -147,7 +147,7 @@ async def test_the_worker_notes_until_it_is_told_to_stop(db: Database) -> None:
     await working
 
 
-async def test_a_search_looks_at_little(db: Database) -> None:
+async def test_a_search_looks_at_little(db: Database, database_url: str) -> None:
     shop = await open_shop(db)
     order_id = await shop.placed(buyer=buyer(full_name="Maria Silva"))
     async with db.transaction() as tx:
@@ -166,15 +166,24 @@ async def test_a_search_looks_at_little(db: Database) -> None:
     assert await note_all(db) == 5001
     async with db.read() as tx:
         await tx.execute("VACUUM (ANALYZE) order_term, orders, order_key")
-        for query, most in (("maria", 510), ("mar", 510), ("sil", 1_100), ("maria zan", 10), ("maria sou", 1_300),
-                            ("F777", 10), ("nobody here", 10), ("55570403906", 510)):  # fmt: skip
-            recorder = Recorder(tx)
-            lines = await search_orders(recorder.tx, shop.caller(), query)
-            assert len(lines) == {"maria zan": 1, "F777": 1, "nobody here": 0}.get(query, 20)
-            at_terms = [look for looks in await recorder.looks("order_term") for look in looks]
-            assert {look.kind for look in at_terms} == {"Index Only Scan"}, (query, at_terms)
-            # The words' counts, and the orders themselves.
-            assert sum(look.rows for look in at_terms if look.rows < 1_000) <= most + 1_000, (query, at_terms)
-            at_orders = [look for looks in await recorder.looks("orders") for look in looks]
-            assert "Seq Scan" not in {look.kind for look in at_orders}, (query, at_orders)
-            assert sum(look.rows for look in at_orders) <= 2 * FOUND_MAX + 50, (query, at_orders)
+        await _look(shop, Recorder(tx))
+    listed = await Database.open(database_url, 1, settings=LISTED)
+    async with listed.read() as tx:
+        await _look(shop, Recorder(tx, planned_once=True))
+    await listed.close()
+
+
+async def _look(shop: Shop, recorder: Recorder) -> None:
+    for query, most in (("maria", 510), ("mar", 510), ("sil", 1_100), ("maria zan", 10), ("maria sou", 1_300),
+                        ("F777", 10), ("nobody here", 10), ("55570403906", 510)):  # fmt: skip
+        recorder.statements.clear()
+        lines = await search_orders(recorder.tx, shop.caller(), query)
+        assert len(recorder.statements) == 1
+        assert len(lines) == {"maria zan": 1, "F777": 1, "nobody here": 0}.get(query, 20)
+        at_terms = [look for looks in await recorder.looks("order_term") for look in looks]
+        assert {look.kind for look in at_terms} == {"Index Only Scan"}, (query, at_terms)
+        # The words' counts, and the orders themselves.
+        assert sum(look.rows for look in at_terms if look.rows < 1_000) <= most + 1_000, (query, at_terms)
+        at_orders = [look for looks in await recorder.looks("orders") for look in looks]
+        assert "Seq Scan" not in {look.kind for look in at_orders}, (query, at_orders)
+        assert sum(look.rows for look in at_orders) <= 2 * FOUND_MAX + 50, (query, at_orders)

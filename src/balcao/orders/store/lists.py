@@ -77,8 +77,9 @@ async def _search(tx: Tx, caller: Caller, wishes: Wishes, sought: Sought, ask: P
         f"""
         WITH RECURSIVE {found},
         seen AS MATERIALIZED (
-            SELECT {column} AS sort_value, o.order_id AS sort_id
-              FROM found f JOIN orders o ON o.tenant = $1 AND o.order_id = f.order_id WHERE {where})
+            SELECT o.* FROM found f CROSS JOIN LATERAL (
+                SELECT {column} AS sort_value, o.order_id AS sort_id FROM orders o
+                 WHERE o.tenant = $1 AND o.order_id = f.order_id AND {where} OFFSET 0) o)
         SELECT (SELECT count(*) FROM found) AS found, (SELECT count(*) FROM seen) AS rows,
                ({_lines(page, way)}) AS lines
         """,  # noqa: S608

@@ -75,7 +75,7 @@ def found_by(wishes: Wishes, caller: Caller, sought: Sought) -> str:
     if sought.words:
         words = place(sought.words)
         one = len(sought.words) == 1
-        rarest = f"SELECT ({words}::text[])[1] AS word" if one else _RAREST.format(words=words)
+        rarest = f"VALUES (({words}::text[])[1])" if one else _RAREST.format(words=words)
         others = "" if one else (_ONE_OTHER if len(sought.words) == 2 else _OTHERS).format(words=words)
         named = f"rarest (word) AS MATERIALIZED ({rarest}), begun (term, n) AS ({_BEGUN}), "
         parts.append(f"({_NAMED.format(bound=bound, others=others)})")
