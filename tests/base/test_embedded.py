@@ -127,7 +127,7 @@ def test_commits_are_durable_by_default(home: Path) -> None:
         assert _ask(url, "SHOW fsync") == "on"
         assert _ask(url, "SHOW full_page_writes") == "on"
         assert _ask(url, "SHOW shared_buffers") == "256MB"
-        assert _ask(url, "SHOW max_connections") == "100"
+        assert _ask(url, "SHOW max_connections") == "150"
 
 
 def test_extensions_of_search(home: Path) -> None:

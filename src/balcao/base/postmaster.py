@@ -27,7 +27,7 @@ SOCKET_PATH_MAX = 100
 """Bytes; systems allow 103 (macOS) or 107 (Linux)."""
 SOCKET_NAME = ".s.PGSQL.5432"
 CONFIGURATION = {
-    "max_connections": "100",
+    "max_connections": "150",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
     "work_mem": "16MB",
