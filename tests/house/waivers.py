@@ -232,7 +232,7 @@ WAIVERS: tuple[Waiver, ...] = (
     ),
     Waiver(
         "every table of a statement bound to the tenant",
-        "src/balcao/orders/store/lists.py::poll_seller.found",
+        "src/balcao/orders/store/load.py::load_picked.orders",
         "the frame around selects from orders, which are bound each",
     ),
     Waiver(

@@ -50,6 +50,17 @@ class Recorder:
         ask = looks_when_planned_once if self._planned_once else looks
         return [await ask(self._tx, table, query, *arguments) for query, arguments in self.statements]
 
+    async def keep(self) -> list[str]:
+        """Has the session plan each statement, and keep the plan: how it is called with its arguments."""
+        kept = [await _keep(self._tx, f"kept_{n}", *said) for n, said in enumerate(self.statements)]
+        for call in kept:
+            await self._tx.fetch(f"EXECUTE {call}")
+        return kept
+
+    async def looks_when_kept(self, kept: list[str], table: str) -> list[list[Look]]:
+        """As `looks`, by the plans that are kept."""
+        return [_looks(table, await self._tx.fetchval(f"{_EXPLAIN} EXECUTE {call}")) for call in kept]
+
 
 async def looks(tx: Tx, table: str, query: str, *arguments: Any) -> list[Look]:
     """The statement's steps at the table, as it is run once more."""
@@ -58,12 +69,16 @@ async def looks(tx: Tx, table: str, query: str, *arguments: Any) -> list[Look]:
 
 async def looks_when_planned_once(tx: Tx, table: str, query: str, *arguments: Any) -> list[Look]:
     """The same by the plan that a session keeps which plans each statement once: it knows no value."""
-    await tx.execute(f"PREPARE looked AS {query}")
+    call = await _keep(tx, "looked", query, arguments)
     try:
-        given = f"({', '.join(map(_literal, arguments))})" if arguments else ""
-        return _looks(table, await tx.fetchval(f"{_EXPLAIN} EXECUTE looked{given}"))
+        return _looks(table, await tx.fetchval(f"{_EXPLAIN} EXECUTE {call}"))
     finally:
         await tx.execute("DEALLOCATE looked")
+
+
+async def _keep(tx: Tx, name: str, query: str, arguments: tuple[Any, ...]) -> str:
+    await tx.execute(f"PREPARE {name} AS {query}")
+    return f"{name}({', '.join(map(_literal, arguments))})"
 
 
 def _looks(table: str, told: Any) -> list[Look]:

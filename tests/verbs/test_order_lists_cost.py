@@ -27,13 +27,30 @@ MIDDLE_US = Micros(FIRST_US + ORDERS // 2 * STEP_US)
 
 
 @pytest.fixture
-async def shop(db: Database) -> Shop:
-    """Fifteen thousand orders in three channels and two stores, most of them done with, by two carriers."""
+async def young(db: Database) -> Shop:
+    """Two stores and three channels with one order, as the planner knows."""
     shop = await open_shop(db)
     for channel in ("app", "loja"):
         await shop.channel(channel)
     order_id = await shop.placed()
     async with db.transaction() as tx:
+        await tx.execute("UPDATE orders SET status = 10 WHERE tenant = $1 AND order_id = $2", shop.tenant, order_id)
+    async with db.read() as tx:
+        await tx.execute("VACUUM (ANALYZE) orders")
+    return shop
+
+
+@pytest.fixture
+async def shop(young: Shop) -> Shop:
+    """Fifteen thousand orders in three channels and two stores, most of them done with, by two carriers."""
+    await fill(young)
+    async with young.db.read() as tx:
+        await tx.execute("VACUUM (ANALYZE) orders")
+    return young
+
+
+async def fill(shop: Shop) -> None:
+    async with shop.db.transaction() as tx:
         await tx.execute(
             """
             INSERT INTO orders
@@ -49,10 +66,6 @@ async def shop(db: Database) -> Shop:
             """,
             *(shop.tenant, [shop.stores[STORE], shop.stores[OTHER_STORE]], ORDERS, FIRST_US, STEP_US),
         )
-        await tx.execute("UPDATE orders SET status = 10 WHERE tenant = $1 AND order_id = $2", shop.tenant, order_id)
-    async with db.read() as tx:
-        await tx.execute("VACUUM (ANALYZE) orders")
-    return shop
 
 
 def rows(looks: list[Look]) -> int:
@@ -131,6 +144,21 @@ async def test_what_one_index_settles_is_one_statement(shop: Shop, listed: Tx) -
     assert [given for (given, _), is_one in zip(CASES, settled, strict=True) if not is_one] == [
         {"freight_description": "nobody's"}
     ]
+
+
+async def test_plans_of_a_young_shop_do_when_it_has_grown(young: Shop, listed: Tx) -> None:
+    recorder = Recorder(listed, planned_once=True)
+    for given, sorts in CASES:
+        wanted, ask = OrderFilter(**given), ask_page(PageParameters(sort_field=sorts[0].field), BOTH)
+        if is_settled(young.caller(), wanted, ask):
+            await list_orders(recorder.tx, young.caller(), wanted, ask)
+    await poll_seller(recorder.tx, young.caller(), STORE, OrderFilter(last_update_since=MIDDLE_US))
+    kept = await recorder.keep()
+    await fill(young)
+    for looks in await recorder.looks_when_kept(kept, "orders"):
+        assert only_by_index(looks), looks
+        # All that is counted, and the page or the poll.
+        assert rows(looks) <= COUNT_MAX + A_FEW, looks
 
 
 async def test_a_page_far_down_and_a_bound_credentials_cost_no_more(shop: Shop, listed: Tx) -> None:

@@ -11,23 +11,24 @@ from balcao.orders.rules.listing import SELLER_POLL_MAX, OrderFilter, OrderLine
 from balcao.orders.rules.searching import FOUND_MAX, Sought
 from balcao.orders.rules.whole import Whole
 from balcao.orders.store.lanes import CREATE, UPDATE, Lanes, Wishes
-from balcao.orders.store.load import load_picked
+from balcao.orders.store.load import ORDER_OF, load_picked
 from balcao.orders.store.search import found_by
 from balcao.orders.store.wanted import wishes_of
 from balcao.tenants.rules import Caller
 
-# One JSON text of a page, which one pass in C makes the structs of: no work in Python for each row or column.
-_LINES: Final = """
+# One JSON text of a page, which one pass in C makes the structs of: no work in Python for each row or column. From the
+# keys to the orders to the stores and in no other order, whatever the tables are taken for.
+_LINES: Final = f"""
     SELECT coalesce(json_agg(line), '[]')::text AS lines FROM (
         SELECT o.order_id, o.channel, o.external_id, o.friendly_code, o.seller_order_id, o.status, o.is_delivery,
             o.is_short, o.create_us, o.last_update_us, o.sub_total_amount, o.discount_amount, o.freight_amount,
             o.fee_amount, o.bonus_amount, o.total_amount, o.freight_reference, o.freight_description, o.buyer_name,
             o.buyer_document, o.payment_types, o.invoice_key, o.tracking_code, s.cnpj AS seller_cnpj,
             s.name AS seller_name, s.point_sale_id
-          FROM ({page}) page JOIN orders o ON o.tenant = $1 AND o.order_id = page.sort_id
-          JOIN seller s ON s.tenant = $1 AND s.seller_id = o.seller_id
-         ORDER BY page.sort_value {way}, page.sort_id {way}) line
-"""
+          FROM ({{page}}) page CROSS JOIN LATERAL ({ORDER_OF.format("page.sort_id")}) o
+          CROSS JOIN LATERAL (SELECT s.* FROM seller s WHERE s.tenant = $1 AND s.seller_id = o.seller_id OFFSET 0) s
+         WHERE o.order_id = page.sort_id ORDER BY page.sort_value {{way}}, page.sort_id {{way}}) line
+"""  # noqa: S608
 
 _decode_lines = msgspec.json.Decoder(list[OrderLine]).decode
 
@@ -77,9 +78,9 @@ async def _search(tx: Tx, caller: Caller, wishes: Wishes, sought: Sought, ask: P
         f"""
         WITH RECURSIVE {found},
         seen AS MATERIALIZED (
-            SELECT o.* FROM found f CROSS JOIN LATERAL (
-                SELECT {column} AS sort_value, o.order_id AS sort_id FROM orders o
-                 WHERE o.tenant = $1 AND o.order_id = f.order_id AND {where} OFFSET 0) o)
+            SELECT {column} AS sort_value, o.order_id AS sort_id
+              FROM found f CROSS JOIN LATERAL ({ORDER_OF.format("f.order_id")}) o
+             WHERE o.order_id = f.order_id AND {where})
         SELECT (SELECT count(*) FROM found) AS found, (SELECT count(*) FROM seen) AS rows,
                ({_lines(page, way)}) AS lines
         """,  # noqa: S608
@@ -121,7 +122,7 @@ async def poll_seller(tx: Tx, caller: Caller, seller_cnpj: str, wanted: OrderFil
     """At most 200 of the store's orders, oldest change first; by orders_by_store, in one statement."""
     wishes = wishes_of(caller, wanted, seller_cnpj)
     keys = _merged(wishes.lanes(UPDATE), UPDATE, "ASC", "", most=SELLER_POLL_MAX, skip=0)
-    found = await load_picked(tx, f"SELECT sort_id FROM ({keys}) polled", wishes.arguments)  # noqa: S608
+    found = await load_picked(tx, keys, wishes.arguments)
     return sorted(found.values(), key=lambda whole: (whole.order.last_update_us, whole.order.order_id))
 
 

@@ -65,9 +65,11 @@ _STEPS: Final = """
         ) step
     ) t ON true"""
 _FROM: Final = "FROM orders o JOIN seller s ON s.tenant = o.tenant AND s.seller_id = o.seller_id"
+# The order of an id, or one after it. By its key, which alone has this order: while the table is taken for empty, an
+# equation of the id would do with any index, and read all of a tenant's orders for each.
+ORDER_OF: Final = "SELECT o.* FROM orders o WHERE o.tenant = $1 AND o.order_id >= {} ORDER BY o.order_id LIMIT 1"
 # From the orders to the others and in no other order: each channel could be asked for its orders instead.
-_FROM_ORDERS: Final = """
-    FROM orders o
+_AND_OTHERS: Final = """
     CROSS JOIN LATERAL (
         SELECT s.* FROM seller s WHERE s.tenant = o.tenant AND s.seller_id = o.seller_id OFFSET 0) s
     CROSS JOIN LATERAL (
@@ -79,28 +81,28 @@ _LOAD: Final = f"""
     ) z"""  # noqa: S608
 
 
-def _whole(channel: str, seller: str, which: str) -> str:
+def _whole(channel: str, seller: str, orders: str) -> str:
     logs = _part("type, display_message, internal_message, issuer, created_us", "order_log", "created_us, log_id")
     return f"""
     SELECT row_to_json(w)::text AS whole FROM (
         SELECT (SELECT z FROM (SELECT {_ORDER}, t.passed) z) AS "order", t.steps, {logs} AS logs,
             {channel} AS channel, {seller} AS seller
-        {_FROM_ORDERS} {_STEPS}
-        WHERE o.tenant = $1 AND o.order_id {which}
+        FROM ({orders}) o {_AND_OTHERS} {_STEPS}
     ) w"""  # noqa: S608
 
 
+_ORDERS: Final = "SELECT o.* FROM orders o WHERE o.tenant = $1 AND o.order_id"
 _CHANNEL: Final = "(SELECT row_to_json(q) FROM (SELECT c.channel AS name, c.*) q)"
 _FIRST: Final = "CASE WHEN row_number() OVER (PARTITION BY {}) = 1 THEN {} END"
 # One order is not a list of one: PostgreSQL expects ten ids where a list comes, and would plan each time anew.
-_WHOLE_ONE: Final = _whole(_CHANNEL, "row_to_json(s)", "= $2")
+_WHOLE_ONE: Final = _whole(_CHANNEL, "row_to_json(s)", f"{_ORDERS} = $2")
 
 
-def _some_whole(which: str) -> str:
-    return _whole(_FIRST.format("o.channel", _CHANNEL), _FIRST.format("o.seller_id", "row_to_json(s)"), which)
+def _some_whole(orders: str) -> str:
+    return _whole(_FIRST.format("o.channel", _CHANNEL), _FIRST.format("o.seller_id", "row_to_json(s)"), orders)
 
 
-_WHOLE: Final = _some_whole("= ANY($2::uuid[])")
+_WHOLE: Final = _some_whole(f"{_ORDERS} = ANY($2::uuid[])")
 
 
 async def lock_orders(tx: Tx, tenant: Tenant, ids: Sequence[OrderId]) -> dict[OrderId, Order]:
@@ -130,8 +132,10 @@ async def load_whole(tx: Tx, tenant: Tenant, ids: Sequence[OrderId]) -> dict[Ord
 
 
 async def load_picked(tx: Tx, keys: str, arguments: Sequence[object]) -> dict[OrderId, Whole]:
-    """The same of those whose ids this statement of our own gives; the tenant is its first argument."""
-    return _wholes(await tx.fetch(_some_whole(f"= ANY(ARRAY({keys}))"), *arguments))
+    """The same of those whose ids (`sort_id`) this statement of our own gives; the tenant is its first argument."""
+    order = ORDER_OF.format("k.sort_id")
+    orders = f"SELECT o.* FROM ({keys}) k CROSS JOIN LATERAL ({order}) o WHERE o.order_id = k.sort_id"  # noqa: S608
+    return _wholes(await tx.fetch(_some_whole(orders), *arguments))
 
 
 def _wholes(found: Sequence[Record]) -> dict[OrderId, Whole]:
