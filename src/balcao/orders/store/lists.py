@@ -27,7 +27,7 @@ _LINES: Final = f"""
             s.name AS seller_name, s.point_sale_id
           FROM ({{page}}) page CROSS JOIN LATERAL ({ORDER_OF.format("page.sort_id")}) o
           CROSS JOIN LATERAL (SELECT s.* FROM seller s WHERE s.tenant = $1 AND s.seller_id = o.seller_id OFFSET 0) s
-         WHERE o.order_id = page.sort_id ORDER BY page.sort_value {{way}}, page.sort_id {{way}}) line
+         ORDER BY page.sort_value {{way}}, page.sort_id {{way}}) line
 """  # noqa: S608
 
 _decode_lines = msgspec.json.Decoder(list[OrderLine]).decode
@@ -80,7 +80,7 @@ async def _search(tx: Tx, caller: Caller, wishes: Wishes, sought: Sought, ask: P
         seen AS MATERIALIZED (
             SELECT {column} AS sort_value, o.order_id AS sort_id
               FROM found f CROSS JOIN LATERAL ({ORDER_OF.format("f.order_id")}) o
-             WHERE o.order_id = f.order_id AND {where})
+             WHERE {where})
         SELECT (SELECT count(*) FROM found) AS found, (SELECT count(*) FROM seen) AS rows,
                ({_lines(page, way)}) AS lines
         """,  # noqa: S608

@@ -65,9 +65,11 @@ _STEPS: Final = """
         ) step
     ) t ON true"""
 _FROM: Final = "FROM orders o JOIN seller s ON s.tenant = o.tenant AND s.seller_id = o.seller_id"
-# The order of an id, or one after it. By its key, which alone has this order: while the table is taken for empty, an
-# equation of the id would do with any index, and read all of a tenant's orders for each.
-ORDER_OF: Final = "SELECT o.* FROM orders o WHERE o.tenant = $1 AND o.order_id >= {} ORDER BY o.order_id LIMIT 1"
+# The order of an id, by its key, which alone has this order. While the table is taken for empty, an equation of the id
+# would do with any index, and read all of a tenant's orders for each.
+ORDER_OF: Final = """
+    SELECT o.* FROM orders o
+     WHERE o.tenant = $1 AND o.order_id BETWEEN {0} AND {0} ORDER BY o.order_id LIMIT 1"""
 # From the orders to the others and in no other order: each channel could be asked for its orders instead.
 _AND_OTHERS: Final = """
     CROSS JOIN LATERAL (
@@ -134,7 +136,7 @@ async def load_whole(tx: Tx, tenant: Tenant, ids: Sequence[OrderId]) -> dict[Ord
 async def load_picked(tx: Tx, keys: str, arguments: Sequence[object]) -> dict[OrderId, Whole]:
     """The same of those whose ids (`sort_id`) this statement of our own gives; the tenant is its first argument."""
     order = ORDER_OF.format("k.sort_id")
-    orders = f"SELECT o.* FROM ({keys}) k CROSS JOIN LATERAL ({order}) o WHERE o.order_id = k.sort_id"  # noqa: S608
+    orders = f"SELECT o.* FROM ({keys}) k CROSS JOIN LATERAL ({order}) o"  # noqa: S608
     return _wholes(await tx.fetch(_some_whole(orders), *arguments))
 
 
