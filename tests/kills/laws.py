@@ -32,6 +32,9 @@ async def check_orders(shop: Shop, customers: Customers) -> None:
     """Every order that was answered is there once, under the id that was answered; none is there by halves."""
     assert customers.surprises == []
     async with shop.db.read() as tx:
+        await tx.execute(
+            "ANALYZE"
+        )  # a hundred deaths make tens of thousands of rows, of which no statistics may tell yet
         rows = await tx.fetch("SELECT external_id, order_id::text FROM orders WHERE tenant = $1", shop.tenant)
         halves = [row["order_id"] for row in await tx.fetch(_HALVES, shop.tenant)]
     there = {row["external_id"]: row["order_id"] for row in rows}
