@@ -97,8 +97,8 @@ INVARIANTS = {
                r USING (tenant)
          WHERE tenant = $1 GROUP BY 1 HAVING count(*) > 1 OR r.at_us > max(c.at_us)""",
     "an order's newest event is its last update": """
-        SELECT o.order_id, o.last_update_us, e.at_us FROM orders o,
-               LATERAL (SELECT max(at_us) AS at_us FROM event e
-                         WHERE e.tenant = o.tenant AND e.subject = o.order_id::text) e
+        SELECT o.order_id, o.last_update_us, e.at_us
+          FROM orders o LEFT JOIN (SELECT subject, max(at_us) AS at_us FROM event WHERE tenant = $1 GROUP BY subject) e
+               ON e.subject = o.order_id::text
          WHERE o.tenant = $1 AND o.last_update_us IS DISTINCT FROM e.at_us""",
 }
