@@ -1,7 +1,7 @@
 """kill -9 of a server, the worker and the database, each alone, at random points under load.
 
-A few points each in the suite; `BALCAO_TEST_KILLS=100` makes it a hundred. What a dead worker had claimed is set free as
-if its minute were over; `BALCAO_TEST_LEASES=1` lets it run out by itself, a minute for each death.
+A few points each in the suite; `BALCAO_TEST_KILLS=100` makes it a hundred. What a dead worker had claimed is free as if
+its minute were over; `BALCAO_TEST_LEASES=1` lets it run out by itself, a minute for each death.
 """
 
 import asyncio
