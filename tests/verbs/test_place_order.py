@@ -355,3 +355,45 @@ async def test_what_is_placed_is_read_back_as_it_was_sent(db: Database) -> None:
     assert (order.body.order_note, order.body.cpf_pickup) == ("ação / # % 'x' \"y\"", "55570403906")
     assert order.passed == frozenset({Status.PENDING})
     assert shop.caller(Role.CHANNEL).client_id == order.created_by
+
+
+WILD = [
+    "NULL",
+    "null",
+    "",
+    " ",
+    "{}",
+    '{"a", NULL}',
+    'x"y',
+    "back\\slash \\n",
+    "tab\tline\nend\r",
+    "\x01\x1f\x7f",
+    "é ß 漢 😀",
+    "$1",
+    "'; --",
+]
+"""Texts that mean something where they are written down on their way."""
+
+
+async def test_texts_are_kept_letter_by_letter(db: Database) -> None:
+    """All of them in one batch, in columns and in what is only kept."""
+    shop = await open_shop(db)
+    news = [
+        shop.new(
+            external_id=f"W/{n}{text}",
+            buyer=replace(shop.new().buyer, full_name=text, company_name=text or None),
+            freight=replace(shop.new().freight, reference=text, description=text),
+            order_note=text or None,
+        )
+        for n, text in enumerate(WILD)
+    ]
+    for new, placed in zip(news, await shop.place(*news), strict=True):
+        order = await shop.order(receipt(placed).order_id)
+        assert (order.external_id, order.body.buyer, order.body.freight) == (new.external_id, new.buyer, new.freight)
+        assert order.body.order_note == new.order_note
+    rows = await shop.db.run(
+        lambda tx: tx.fetch("SELECT buyer_name, freight_reference, freight_description FROM orders ORDER BY create_us")
+    )
+    assert [tuple(row) for row in rows] == [(text, text, text) for text in WILD]
+    assert [event["data"]["externalId"] for event in await shop.events()] == [new.external_id for new in news]
+    await check(shop)
