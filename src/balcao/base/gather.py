@@ -4,9 +4,10 @@ A verb takes a list of commands and gives a list of outcomes. One server process
 when it is idle a command is a batch of one and waits for nothing; while a batch is being written the commands that
 arrive gather, and the next transaction writes them all: the busier it is, the larger the batches.
 
-Whoever was answered by a commit comes again at once when it is busy. So the next batch waits for as many as that commit
-wrote, as long as they keep coming, and no longer than that commit took: otherwise the first of them would be a batch of
-its own, at nearly the price of all. After a batch of one, or some milliseconds later, nobody waits.
+Whoever was answered by a commit comes again at once when it is busy. So where far fewer are here than a large commit
+wrote, the next batch waits for as many, as long as they keep coming, and no longer than that commit took: otherwise the
+first of them would be a batch of its own, at nearly the price of all. After a small batch, or some milliseconds later,
+nobody waits.
 
 - An outcome is given only after the commit that holds it.
 - A command that breaks its whole batch (not one that its verb refuses: that is an outcome) is found by halving the
@@ -39,6 +40,8 @@ LOOK_EVERY_S = 0.001
 QUIET_LOOKS = 2
 """Nobody came between so many looks: whoever was to come is here."""
 GATHER_MAX_S = 0.02
+LARGE = 8
+"""Commands of a commit after which others may be waited for."""
 
 
 class Waiting(Generic[C, R]):
@@ -111,7 +114,7 @@ class Gatherer:
 
     async def _gather_again(self, last: Pace | None, queue: deque[Waiting[C, R]]) -> None:
         """Wait until as many are here as the last commit answered, or nobody comes any more."""
-        if last is None:
+        if last is None or last.size < LARGE or 2 * len(queue) >= last.size:
             return
         until, known, quiet = last.ended + min(last.took_s, GATHER_MAX_S), 0, 0
         while len(queue) < last.size and quiet < QUIET_LOOKS and time.monotonic() < until:
