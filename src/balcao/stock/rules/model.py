@@ -44,20 +44,15 @@ def net_moves(moves: Sequence[StockMove]) -> list[StockMove]:
         net[move.seller_id, move.sku_id] = (on_hand + move.on_hand, reserved + move.reserved)
     return [
         StockMove(seller_id=seller, sku_id=sku, on_hand=on_hand, reserved=reserved)
-        for (seller, sku), (on_hand, reserved) in sorted(net.items(), key=_place)
+        for seller, sku in in_lock_order(net)
+        for on_hand, reserved in [net[seller, sku]]
         if on_hand or reserved
     ]
 
 
 def in_lock_order(keys: Iterable[StockKey]) -> list[StockKey]:
-    """Each key once, by (seller, SKU)."""
+    """Each key once, by (seller, SKU): by the ids' numbers, which are compared in a tenth of the ids' own time."""
     return sorted(set(keys), key=lambda key: (key[0].int, key[1].int))
-
-
-def _place(moved: tuple[StockKey, object]) -> tuple[int, int]:
-    """Ids by their numbers: compared themselves they take ten times as long."""
-    seller, sku = moved[0]
-    return seller.int, sku.int
 
 
 class StockCount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
