@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import cast
@@ -55,6 +56,21 @@ async def test_two_that_accept_take_turns(listener: socket.socket) -> None:
             transport.close()
         for sharer in sharers:
             sharer.close()
+
+
+async def test_one_that_is_busy_takes_what_it_would_have_taken_meanwhile(listener: socket.socket) -> None:
+    made: list[asyncio.Transport] = []
+    with ExitStack() as stack:
+        for _ in range(41):
+            stack.enter_context(socket.create_connection(listener.getsockname()))
+        sharer = Sharer(listener, _counting(made))
+        for _ in range(25):  # fewer turns of the loop than connections
+            time.sleep(0.02)  # noqa: ASYNC251 (what it is busy with)
+            await asyncio.sleep(0)
+        assert len(made) == 41
+        for transport in made:
+            transport.close()
+        sharer.close()
 
 
 async def test_nothing_is_taken_after_the_end(listener: socket.socket) -> None:
