@@ -3,4 +3,4 @@
 import os
 
 os.environ.setdefault("BALCAO_WORKERS", "1")  # the machine's processors are the tests' already
-pytest_plugins = ["tests.database"]
+pytest_plugins = ["tests.database", "tests.verbs.ways"]

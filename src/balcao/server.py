@@ -37,6 +37,7 @@ from balcao.doors.wire import WirePlugin
 from balcao.events.watch import LogWatch
 from balcao.freight.networks import Networks
 from balcao.orders.find import get_orders
+from balcao.orders.place import place_at_once, place_orders
 from balcao.partners.pictures import Pictures
 from balcao.tenants.tokens import Tokens
 
@@ -83,7 +84,7 @@ def _open_house(settings: Settings, occupancy: Occupancy) -> Lifespan:
         gate = Gate(Tokens(secret_key(settings, "token"), settings.token_ttl_s))
         by_key = await Database.open(url, settings.pool_size, settings=PLANNED_ONCE)
         lists = await Database.open(url, min(settings.pool_size, LISTS_AT_ONCE), settings=LISTED)
-        gatherer = Gatherer(by_key, now_us)
+        gatherer = Gatherer(by_key, now_us, short={place_orders: place_at_once})
         log_watch, networks = LogWatch(db), Networks(db)
         files, http = Files(settings.files_url), Http(allow_private=settings.webhook_allow_private)
         app.state.house = House(

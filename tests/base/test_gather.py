@@ -64,6 +64,28 @@ async def test_a_poisoned_command_fails_alone(db: Database) -> None:
     assert [outcome for n, outcome in enumerate(found) if n != 6] == [f"done {n}" for n in range(16) if n != 6]
 
 
+async def test_the_short_way_is_tried_first(db: Database) -> None:
+    verb, tried = Verb(), list[int]()
+
+    async def short(tx: Tx, tenant: Tenant, cmds: Sequence[int], at: Micros) -> list[str] | None:
+        assert (tenant, at, tx.is_in_transaction()) == (SHOP, 1, False)
+        tried.extend(cmds)
+        if 2 in cmds:
+            raise Conflict("poisoned")
+        return [f"short {cmd}" for cmd in cmds] if 1 not in cmds else None
+
+    gatherer = Gatherer(db, now, short={verb: short})
+    verb.gate.set()
+    assert await gatherer.submit(verb, SHOP, 0) == "short 0"
+    assert await gatherer.submit(verb, SHOP, 1) == "done 1"
+    found = await asyncio.gather(*(gatherer.submit(verb, SHOP, n) for n in (2, 3, 4)), return_exceptions=True)
+    assert isinstance(found[0], Conflict)
+    assert found[1:] == ["short 3", "short 4"]
+    assert verb.batches == [[1]]
+    assert set(tried) == {0, 1, 2, 3, 4}
+    await gatherer.close()
+
+
 async def test_the_queue_is_bounded(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gather, "QUEUE_MAX", 3)
     gatherer, verb = Gatherer(db, now), Verb()

@@ -9,7 +9,7 @@ import pytest
 
 from balcao.base.db import Database
 from balcao.base.errors import Conflict
-from balcao.orders.place import PlaceOrder, place_orders
+from balcao.orders.place import PlaceOrder, place_at_once, place_orders
 from balcao.orders.rules.new_order import NewOrder
 from balcao.orders.rules.receipt import Receipt
 from balcao.orders.rules.status import Status
@@ -17,6 +17,8 @@ from balcao.tenants.rules import Role, StockPolicy
 from tests.races.senders import send_from_processes
 from tests.verbs.invariants import check
 from tests.verbs.shop import Shop, items, open_shop, receipt
+
+pytestmark = pytest.mark.usefixtures("both_ways")
 
 replace = msgspec.structs.replace
 
@@ -32,8 +34,14 @@ async def wide(database_url: str) -> AsyncIterator[Database]:
 async def once(shop: Shop, *news: NewOrder) -> list[object]:
     """Place in a transaction that is not tried again: a deadlock would be raised."""
     caller = shop.caller(Role.CHANNEL)
+    cmds = [PlaceOrder(caller=caller, new=new) for new in news]
+    if shop.at_once:
+        async with shop.db.read() as tx:
+            receipts = await place_at_once(tx, shop.tenant, cmds, shop.now)
+        if receipts is not None:
+            return list(receipts)
     async with shop.db.transaction() as tx:
-        return list(await place_orders(tx, shop.tenant, [PlaceOrder(caller=caller, new=new) for new in news], shop.now))
+        return list(await place_orders(tx, shop.tenant, cmds, shop.now))
 
 
 async def test_fifty_sends_of_one_external_id_are_one_order(wide: Database) -> None:
@@ -110,6 +118,17 @@ async def test_lines_in_opposite_order_never_wait_in_a_circle(wide: Database) ->
     outcomes = await asyncio.gather(*(once(shop, shop.new(items=there if n % 2 else back)) for n in range(48)))
     assert all(isinstance(outcome, Receipt) for (outcome,) in outcomes)
     assert [await shop.level(sku) for sku in ("1", "2", "3")] == 3 * [(100, 48)]
+    await check(shop)
+
+
+async def test_batches_of_many_skus_never_wait_in_a_circle(wide: Database) -> None:
+    shop = await open_shop(wide)
+    lines = [items(s1=1, s3=1), items(s4=1, s2=1), items(s2=1, s1=1), items(s3=1, s4=1)]
+    news = [[shop.new(items=lines[(n + k) % 4]) for k in range(1 + n % 4)] for n in range(32)]
+    outcomes = await asyncio.gather(*(once(shop, *batch) for batch in news))
+    assert all(isinstance(outcome, Receipt) for batch in outcomes for outcome in batch)
+    asked = Counter(item.sku_code for batch in news for new in batch for item in new.items)
+    assert [await shop.level(sku) for sku in asked] == [(100, count) for count in asked.values()]
     await check(shop)
 
 

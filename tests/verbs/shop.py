@@ -11,7 +11,7 @@ from balcao.base.errors import Conflict, Invalid
 from balcao.base.values import Micros, OrderId, SellerId, SkuId, Tenant, new_id
 from balcao.orders.change import Outcome
 from balcao.orders.pay import PayOrder, pay_orders
-from balcao.orders.place import PlaceOrder, place_orders
+from balcao.orders.place import PlaceOrder, place_at_once, place_orders
 from balcao.orders.rules.model import History, Order
 from balcao.orders.rules.new_order import NewItem, NewOrder
 from balcao.orders.rules.paying import PaymentNews
@@ -36,7 +36,12 @@ _numbers = count(1)
 
 
 class Shop:
-    """The shop's database, what it sells where, and short ways to its verbs."""
+    """The shop's database, what it sells where, and short ways to its verbs.
+
+    at_once: whether orders are placed as a server does it, by one statement where that is possible.
+    """
+
+    at_once = True
 
     def __init__(self, db: Database, tenant: Tenant) -> None:
         self.db, self.tenant, self.now = db, tenant, NOW
@@ -63,7 +68,12 @@ class Shop:
     async def place(self, *news: NewOrder, **bound: Any) -> list[Any]:
         """Send these orders in one batch."""
         caller = self.caller(Role.CHANNEL, **bound)
-        return await self.all(place_orders, *(PlaceOrder(caller=caller, new=new) for new in news))
+        cmds = [PlaceOrder(caller=caller, new=new) for new in news]
+        if self.at_once:
+            receipts = await self.db.at_once(lambda tx: place_at_once(tx, self.tenant, cmds, self.now))
+            if receipts is not None:
+                return receipts
+        return await self.all(place_orders, *cmds)
 
     async def placed(self, **over: Any) -> OrderId:
         """A new order's id; raises what refused it."""

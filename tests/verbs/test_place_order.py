@@ -30,6 +30,7 @@ from tests.verbs.shop import (
     refused,
 )
 
+pytestmark = pytest.mark.usefixtures("both_ways")
 replace = msgspec.structs.replace
 DAYS_3_US = 3 * 24 * 3600 * 1_000_000
 

@@ -1,10 +1,14 @@
 """Placing orders: what the channel's stock policy makes of them."""
 
+import pytest
+
 from balcao.base.db import Database
 from balcao.orders.rules.receipt import Receipt
 from balcao.tenants.rules import StockPolicy
 from tests.verbs.invariants import check, refuses_alone
 from tests.verbs.shop import OTHER_STORE, items, open_shop, receipt, refused
+
+pytestmark = pytest.mark.usefixtures("both_ways")
 
 
 async def test_out_of_stock_lists_each_short_sku(db: Database) -> None:

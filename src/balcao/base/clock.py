@@ -6,7 +6,8 @@ Tick as late as possible: take the other locks, read, decide and refuse first; n
 tick and the commit.
 """
 
-from typing import Final, NamedTuple
+from functools import cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -39,18 +40,19 @@ async def tick(tx: Tx, tenant: Tenant, *, events: int, rows: int, now: Micros) -
     return await run(tx, ticking(tenant, events=events, rows=rows, now=now))
 
 
-def ticking(tenant: Tenant, *, events: int, rows: int, now: Micros) -> Statement[Ticks]:
+def ticking(tenant: Tenant, *, events: int, rows: int, now: Micros, after: str = "true") -> Statement[Ticks]:
     """The tick as a statement, for writes that go with it in one round trip: so the clock is held no longer than they
     and the commit take.
 
     They read its first number and instant from `clock` (one row: seq, at_us) and count on from there themselves. The
-    SQL keeps to what a cluster can run: no clock function in an UPDATE.
+    SQL keeps to what a cluster can run: no clock function in an UPDATE. after: SQL of what is to be true, looked at
+    before the clock's row is taken.
     """
     return Statement(
         "SELECT seq, at_us FROM clock",
         (tenant, events, max(rows, 1), now),
         rows_of(_First),
-        beside=(("clock", _TICK),),
+        beside=(("clock", _tick(after)),),
     ).then(lambda found: _only(tenant, found))
 
 
@@ -65,10 +67,12 @@ class _First(msgspec.Struct, frozen=True):
     at_us: Micros
 
 
-_TICK: Final = """
-    UPDATE tenant_clock SET seq = seq + $2, at_us = greatest($4, at_us + $3) WHERE tenant = $1
-    RETURNING seq - $2 + 1 AS seq, at_us - $3 + 1 AS at_us
-"""
+@cache
+def _tick(after: str) -> str:
+    return f"""
+        UPDATE tenant_clock SET seq = seq + $2, at_us = greatest($4, at_us + $3) WHERE tenant = $1 AND {after}
+        RETURNING seq - $2 + 1 AS seq, at_us - $3 + 1 AS at_us
+    """  # noqa: S608
 
 
 def _only(tenant: Tenant, found: list[_First]) -> Ticks:

@@ -139,6 +139,17 @@ class Database:
             async with self._transaction() as tx:
                 return await work(tx)
 
+    async def at_once(self, work: Callable[[Tx], Awaitable[T | None]]) -> T | None:
+        """The result of `work`, which writes by one statement at most, on a connection outside any transaction; None
+        where a deadlock undid it. Raises what `transaction` raises.
+        """
+        with _in_our_words():
+            async with self._connection() as connection:
+                try:
+                    return await work(connection)
+                except _AGAIN:
+                    return None
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A connection outside any transaction: each statement sees what is committed when it starts."""

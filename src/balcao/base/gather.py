@@ -19,7 +19,7 @@ nobody waits.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from balcao.base.db import Database, Tx
@@ -30,6 +30,10 @@ C = TypeVar("C")
 R = TypeVar("R")
 Verb = Callable[[Tx, Tenant, Sequence[C], Micros], Awaitable[Sequence[R]]]
 """`place_orders` and its like: as many outcomes as commands, in their order."""
+ShortWay = Callable[[Tx, Tenant, Sequence[C], Micros], Awaitable[Sequence[R] | None]]
+"""`place_at_once`: what a verb does, by one statement outside any transaction; or None, with nothing written, where it
+takes more than that.
+"""
 
 BATCH_MAX = 256
 """Orders in one transaction: enough to make the commit's share of each small, few enough to keep locks short."""
@@ -63,11 +67,17 @@ class Pace(NamedTuple):
 
 
 class Gatherer:
-    """The queues of one server process."""
+    """The queues of one server process.
 
-    def __init__(self, db: Database, now: Callable[[], Micros]) -> None:
+    short: of some verbs the short way, which is tried before them.
+    """
+
+    def __init__(
+        self, db: Database, now: Callable[[], Micros], *, short: Mapping[Any, ShortWay[Any, Any]] | None = None
+    ) -> None:
         self._db = db
         self._now = now
+        self._short = short or {}
         self._queues: dict[tuple[Tenant, Any], deque[Waiting[Any, Any]]] = {}
         self._paces: dict[tuple[Tenant, Any], Pace] = {}
         self._writers: set[asyncio.Task[None]] = set()
@@ -126,7 +136,7 @@ class Gatherer:
         """One transaction; where something in it breaks, its halves, down to the command that does."""
         cmds = [waiting.cmd for waiting in batch]
         try:
-            outcomes = await self._db.run(lambda tx: verb(tx, tenant, cmds, self._now()))
+            outcomes = await self._outcomes(verb, tenant, cmds)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is somebody's outcome
             if len(batch) == 1 or isinstance(error, Unavailable):
                 _fail(batch, error)
@@ -138,6 +148,14 @@ class Gatherer:
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if not waiting.outcome.done():
                 waiting.outcome.set_result(outcome)
+
+    async def _outcomes(self, verb: Verb[C, R], tenant: Tenant, cmds: Sequence[C]) -> Sequence[R]:
+        short = self._short.get(verb)
+        if short is not None:
+            outcomes = await self._db.at_once(lambda tx: short(tx, tenant, cmds, self._now()))
+            if outcomes is not None:
+                return outcomes
+        return await self._db.run(lambda tx: verb(tx, tenant, cmds, self._now()))
 
 
 def _fail(batch: Sequence[Waiting[Any, Any]], error: Exception) -> None:

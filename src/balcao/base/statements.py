@@ -29,9 +29,9 @@ _NUMBER: Final = re.compile(r"\$(\d+)")
 class Statement(NamedTuple, Generic[T]):
     """A statement that can go alone (`run`) or with others (`run_all`).
 
-    text: its own parameters are `$1` and on; args: one for each; beside: statements by name that it needs in its WITH,
-    each name unlike those of any other that goes with it; read: makes what it gives of its rows as a JSON array (their
-    members named as its columns), None where it gives nothing.
+    text: its own parameters are `$1` and on, empty where all is beside; args: one for each; beside: statements by name
+    that it needs in its WITH, each name unlike those of any other that goes with it; read: makes what it gives of its
+    rows as a JSON array (their members named as its columns), None where it gives nothing.
     """
 
     text: str
@@ -59,7 +59,13 @@ async def run(tx: Tx, statement: Statement[T]) -> T:
 
 @overload
 async def run_all(
-    tx: Tx, a: Statement[A], b: Statement[B], /, *, beside: Sequence[Statement[None]] = ()
+    tx: Tx,
+    a: Statement[A],
+    b: Statement[B],
+    /,
+    *,
+    before: Sequence[Statement[None]] = (),
+    beside: Sequence[Statement[None]] = (),
 ) -> tuple[A, B]: ...
 @overload
 async def run_all(tx: Tx, a: Statement[A], b: Statement[B], c: Statement[C], /) -> tuple[A, B, C]: ...
@@ -67,12 +73,39 @@ async def run_all(tx: Tx, a: Statement[A], b: Statement[B], c: Statement[C], /) 
 async def run_all(
     tx: Tx, a: Statement[A], b: Statement[B], c: Statement[C], d: Statement[D], /
 ) -> tuple[A, B, C, D]: ...
-async def run_all(tx: Tx, *statements: Statement[Any], beside: Sequence[Statement[None]] = ()) -> tuple[Any, ...]:
-    """Run them in one round trip, in no order; what each one's reader makes of its rows.
+async def run_all(
+    tx: Tx,
+    *statements: Statement[Any],
+    before: Sequence[Statement[None]] = (),
+    beside: Sequence[Statement[None]] = (),
+) -> tuple[Any, ...]:
+    """Run them in one round trip, in no order but that in which they ask for one another's rows; what each one's
+    reader makes of its rows.
 
-    beside: any number more, which give nothing.
+    before, beside: any number more, which give nothing; each may name what stands before it.
     """
-    return (await _run(tx, [*statements, *beside]))[: len(statements)]
+    answers = await _run(tx, [*before, *statements, *beside])
+    return answers[len(before) : len(before) + len(statements)]
+
+
+def done(*names: str) -> str:
+    """SQL that is true, and looks at all rows of the statements beside of these names: so they are done first."""
+    return " AND ".join(f"(SELECT count(*) FROM {name}) >= 0" for name in names)  # noqa: S608
+
+
+def holds(name: str) -> str:
+    """SQL of what the statement of that name, which is one of `counted`, says."""
+    return f"(SELECT holds FROM {name})"  # noqa: S608
+
+
+def counted(rows: str, count: str, where: str = "true") -> str:
+    """A statement of one row: whether so many rows (a parameter) of the statement with that name are so."""
+    return f"SELECT count(*) FILTER (WHERE {where}) = {count} AS holds FROM {rows}"  # noqa: S608
+
+
+def or_undo(condition: str) -> str:
+    """SQL that is true where the condition is; else it fails, by a division by zero, and all that goes with it."""
+    return f"1 / ({condition})::integer = 1"
 
 
 async def _run(tx: Tx, statements: Sequence[Statement[Any]]) -> tuple[Any, ...]:
@@ -87,7 +120,7 @@ def _compose(parts: tuple[tuple[str, tuple[tuple[str, str], ...], bool, int], ..
     """One statement of all, with one column for each part that gives something."""
     withs, answers, shift = [], [], 0
     for n, (text, beside, gives, count) in enumerate(parts):
-        for name, other in (*beside, (f"part_{n}", text)):
+        for name, other in (*beside, *([(f"part_{n}", text)] if text else [])):
             withs.append(f"{name} AS ({_shifted(other, shift)})")
         if gives:
             answers.append(f"(SELECT coalesce(json_agg(part_{n}), '[]')::text FROM part_{n})")  # noqa: S608

@@ -3,18 +3,22 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from asyncpg import DivisionByZeroError
+
 from balcao.base.clock import Ticks, ticking
 from balcao.base.db import Tx
-from balcao.base.statements import run_all
+from balcao.base.statements import done, or_undo, run_all
 from balcao.base.values import Micros, Tenant
 from balcao.events.append import appending
 from balcao.orders.change import event_of, issuer
 from balcao.orders.rules.change import Change
 from balcao.orders.rules.model import Order
 from balcao.orders.rules.placing import Draft
+from balcao.orders.rules.receipt import OrderKey
 from balcao.orders.rules.status import wire_name
 from balcao.orders.store import create, history
-from balcao.stock.reserve import Level, Moving, StockKey, StockMove
+from balcao.orders.store.keys import CLAIMED, claiming_order_keys
+from balcao.stock.reserve import ENOUGH, Level, Moving, StockKey, StockMove
 from balcao.tenants.rules import Caller
 
 
@@ -33,8 +37,10 @@ class NewOrders:
             moves += _moves_of(order)
         self._moving = Moving(tenant, moves, levels)
         self._move = self._moving.statement(self._count)
+        orders = [draft.order for draft, _ in placed]
+        self._lines = create.insert_lines(tenant, orders)
         self._beside = (
-            create.insert_orders(tenant, [draft.order for draft, _ in placed]),
+            create.insert_orders(tenant, orders),
             history.insert_history(tenant, entries),
             appending(tenant, events, also=create.ALSO_THE_CODE),
         )
@@ -47,8 +53,29 @@ class NewOrders:
         """Tick and write, in one round trip; the stock that they reserve is locked."""
         rows = self._count + self._moving.rows
         clock = ticking(self._tenant, events=self._count, rows=rows, now=now)
-        ticks, turned = await run_all(tx, clock, self._move, beside=self._beside)
+        ticks, turned = await run_all(tx, clock, self._move, before=(self._lines,), beside=self._beside)
         await self._moving.settle(tx, ticks, self._count, turned)
+        return ticks
+
+    async def write_at_once(self, tx: Tx, keys: Sequence[OrderKey], now: Micros) -> Ticks | None:
+        """Claim their keys, lock the stock that they reserve, tick and write: a transaction of one statement, where
+        `tx` is in none. None, and nothing is written, where a key is taken, or where of a SKU nothing would be left.
+
+        Locks are taken in the house's order, and what needs no lock is written before the stock is locked.
+        """
+        claims = claiming_order_keys(self._tenant, keys)
+        lock = self._moving.locking(after=f"{CLAIMED} AND {done(create.ITEMS, create.PAYMENTS)}")
+        clock = ticking(
+            self._tenant,
+            events=self._count,
+            rows=self._count + self._moving.rows,
+            now=now,
+            after=or_undo(f"{CLAIMED} AND {ENOUGH}"),
+        )
+        try:
+            ticks, _ = await run_all(tx, clock, self._move, before=(claims, self._lines, lock), beside=self._beside)
+        except DivisionByZeroError:
+            return None
         return ticks
 
 

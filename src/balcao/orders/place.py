@@ -6,7 +6,7 @@ import msgspec
 
 from balcao.base.db import Tx
 from balcao.base.errors import BalcaoError, Conflict, Forbidden, Invalid
-from balcao.base.statements import run, run_all
+from balcao.base.statements import Statement, run, run_all
 from balcao.base.values import Micros, OrderId, Tenant, new_id
 from balcao.catalog.find import finding_skus
 from balcao.catalog.rules.model import SkuFacts
@@ -47,6 +47,15 @@ async def place_orders(tx: Tx, tenant: Tenant, cmds: Sequence[PlaceOrder], now: 
     return batch.outcomes()
 
 
+async def place_at_once(tx: Tx, tenant: Tenant, cmds: Sequence[PlaceOrder], now: Micros) -> list[Receipt] | None:
+    """The same in two round trips, of which the second is the whole transaction: `tx` is in none.
+
+    None where it takes more than that, and nothing is written: where an order is refused or sent again, where two have
+    one external id, or where the stock has no more than they ask for.
+    """
+    return await _Batch(tenant, cmds, now).place_at_once(tx)
+
+
 class _Batch:
     """One batch of orders to place, from the claim of their keys to the write. `n` is a command's place in it.
 
@@ -69,6 +78,32 @@ class _Batch:
         self.claimed: dict[Name, int] = {}
         self.taken: dict[Name, int] = {}
 
+    async def place_at_once(self, tx: Tx) -> list[Receipt] | None:
+        """Read, and write as if nothing stood in the way."""
+        if not self.keys or len({key.name for key in self.keys}) < len(self.keys):
+            return None
+        self.channels, self.skus, self.sellers = await run_all(tx, *self._finding())
+        self.open = [*range(len(self.cmds))]
+        await self.draft(tx)
+        if self.found:
+            return None
+        whole, wanted = self._promised()
+        ticks = await self._ready(whole, wanted).write_at_once(tx, self.keys, self.now)
+        return None if ticks is None else [_receipt(whole[n].order, friendly_code(ticks.seq(n))) for n in whole]
+
+    def _finding(self) -> tuple[Statement[dict[str, Channel]], Statement[dict[str, SkuFacts]], Statement[list[Seller]]]:
+        """What the orders name."""
+        new = [cmd.new for cmd in self.cmds]
+        return (
+            getting_channels(self.tenant, sorted({order.channel for order in new})),
+            finding_skus(self.tenant, sorted({item.sku_code for order in new for item in order.items})),
+            finding_sellers(
+                self.tenant,
+                cnpjs=sorted({order.seller_cnpj for order in new if order.seller_cnpj}),
+                point_sale_ids=sorted({order.point_sale_id for order in new if order.point_sale_id}),
+            ),
+        )
+
     async def claim(self, tx: Tx) -> None:
         """Claim the external ids, each for the first order that has it; what is taken is a replay or a conflict.
 
@@ -77,17 +112,8 @@ class _Batch:
         first: dict[Name, int] = {}
         for n, key in enumerate(self.keys):
             first.setdefault(key.name, n)
-        new = [cmd.new for cmd in self.cmds]
         won, self.channels, self.skus, self.sellers = await run_all(
-            tx,
-            keys.claim_order_keys(self.tenant, [self.keys[n] for n in first.values()]),
-            getting_channels(self.tenant, sorted({order.channel for order in new})),
-            finding_skus(self.tenant, sorted({item.sku_code for order in new for item in order.items})),
-            finding_sellers(
-                self.tenant,
-                cnpjs=sorted({order.seller_cnpj for order in new if order.seller_cnpj}),
-                point_sale_ids=sorted({order.point_sale_id for order in new if order.point_sale_id}),
-            ),
+            tx, keys.claim_order_keys(self.tenant, [self.keys[n] for n in first.values()]), *self._finding()
         )
         self.claimed = {name: n for name, n in first.items() if self.keys[n].order_id in won}
         lost = [self.keys[n] for name, n in first.items() if name not in self.claimed]
@@ -142,13 +168,7 @@ class _Batch:
 
         Where it has enough for all of them, what is to be written is ready by then.
         """
-        whole = {n: placing.promise_all(draft, self._policy(draft.order)) for n, draft in self.drafts.items()}
-        wanted: set[StockKey] = {
-            (draft.order.seller_id, item.sku_id)
-            for draft in whole.values()
-            for item in draft.order.items
-            if item.reserved
-        }
+        whole, wanted = self._promised()
         ready = self._ready(whole, wanted)
         levels = await lock_levels(tx, self.tenant, wanted)
         if self._has_no_twins() and ready.fits(levels):
@@ -163,6 +183,17 @@ class _Batch:
             elif draft is not None:
                 self._promise(n, draft, left)
         self.orders = self._ready(self.drafts, levels)
+
+    def _promised(self) -> tuple[dict[int, placing.Draft], set[StockKey]]:
+        """The orders as they are where the stock has everything, and what they reserve of it."""
+        whole = {n: placing.promise_all(draft, self._policy(draft.order)) for n, draft in self.drafts.items()}
+        wanted = {
+            (draft.order.seller_id, item.sku_id)
+            for draft in whole.values()
+            for item in draft.order.items
+            if item.reserved
+        }
+        return whole, wanted
 
     def _has_no_twins(self) -> bool:
         return all(self.claimed[self.keys[n].name] == n for n in self.open)

@@ -15,9 +15,9 @@ from balcao.base.values import Tenant
 from balcao.catalog.touch import touch_products_of
 from balcao.stock.rules.model import Level, StockKey, StockMove, in_lock_order, net_moves
 from balcao.stock.store import levels
-from balcao.stock.store.levels import Turned
+from balcao.stock.store.levels import ENOUGH, Turned
 
-__all__ = ["Level", "Moving", "StockKey", "StockMove", "lock_levels", "move_stock", "net_moves"]
+__all__ = ["ENOUGH", "Level", "Moving", "StockKey", "StockMove", "lock_levels", "move_stock", "net_moves"]
 
 
 async def lock_levels(tx: Tx, tenant: Tenant, keys: Collection[StockKey]) -> dict[StockKey, Level]:
@@ -59,6 +59,12 @@ class Moving:
         the instant `ticks.at(first_row + n)`.
         """
         return levels.move_stock(self._tenant, self._moves, first_row)
+
+    def locking(self, *, after: str) -> Statement[None]:
+        """Lock the rows, in one round trip with what is to be undone unless all have ENOUGH. after: SQL that is to be
+        true first.
+        """
+        return levels.locking_enough(self._tenant, self._moves, after=after)
 
     async def settle(self, tx: Tx, ticks: Ticks, first_row: int, turned: list[Turned]) -> None:
         """Make the rows that are not there, and give the products of which there is something to sell now, or nothing

@@ -51,14 +51,31 @@ _PAYMENT: Final = {"line": "smallint", "type": "smallint", "status": "smallint",
 _OF_ORDER: Final = {"order_id": "uuid", "body": "jsonb"}
 
 
+def insert_lines(tenant: Tenant, orders: Sequence[Order]) -> Statement[None]:
+    """Write the items and payments of new orders, which need nothing of the clock."""
+    items = [*chain.from_iterable(order.items for order in orders)]
+    payments = [*chain.from_iterable(order.payments for order in orders)]
+    return Statement(
+        "",
+        (
+            tenant,
+            *columns_of(items, tuple(_ITEM)),
+            array([order.order_id for order in orders for _ in order.items]),
+            json_array(item.body for item in items),
+            *columns_of(payments, tuple(_PAYMENT)),
+            array([order.order_id for order in orders for _ in order.payments]),
+            json_array(payment.body for payment in payments),
+        ),
+        beside=_LINES,
+    )
+
+
 def insert_orders(tenant: Tenant, orders: Sequence[Order]) -> Statement[None]:
-    """Write new orders with their items and payments, all in one statement.
+    """Write new orders, to go with the tick.
 
     The nth has the friendly code of the clock's nth number and its nth instant; one without a time of creation was
     created then.
     """
-    items = [*chain.from_iterable(order.items for order in orders)]
-    payments = [*chain.from_iterable(order.payments for order in orders)]
     bodies = [order.body for order in orders]
     return Statement(
         _INSERT_ORDERS,
@@ -71,29 +88,24 @@ def insert_orders(tenant: Tenant, orders: Sequence[Order]) -> Statement[None]:
             # As text, since PostgreSQL has no arrays of arrays of different lengths.
             array([",".join(str(int(kind)) for kind in types_of(order)) for order in orders]),
             json_array(bodies),
-            *columns_of(items, tuple(_ITEM)),
-            array([order.order_id for order in orders for _ in order.items]),
-            json_array(item.body for item in items),
-            *columns_of(payments, tuple(_PAYMENT)),
-            array([order.order_id for order in orders for _ in order.payments]),
-            json_array(payment.body for payment in payments),
         ),
-        beside=_PARTS,
     )
 
 
-_FIRST_ITEM: Final = 2 + len(_ORDER) + len(_BODY) + len(_MADE)
-_PARTS: Final = tuple(
+ITEMS, PAYMENTS = "new_item", "new_payment"
+"""The names of `insert_lines`' statements, for what comes after them."""
+_LINES: Final = tuple(
     (
-        f"new_{table}",
+        name,
         f"""
         INSERT INTO {table} (tenant, {", ".join(columns)})
         SELECT $1, n.* FROM {unnest(first, columns)}
+        RETURNING true
         """,  # noqa: S608
     )
-    for table, columns, first in (
-        ("order_item", _ITEM | _OF_ORDER, _FIRST_ITEM),
-        ("order_payment", _PAYMENT | _OF_ORDER, _FIRST_ITEM + len(_ITEM | _OF_ORDER)),
+    for name, table, columns, first in (
+        (ITEMS, "order_item", _ITEM | _OF_ORDER, 2),
+        (PAYMENTS, "order_payment", _PAYMENT | _OF_ORDER, 2 + len(_ITEM | _OF_ORDER)),
     )
 )
 _AS_THEY_ARE: Final = ", ".join((*_ORDER, *_BODY.values(), "body"))

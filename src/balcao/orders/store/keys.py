@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from balcao.base.columns import array
 from balcao.base.db import Tx
-from balcao.base.statements import Statement, rows_of
+from balcao.base.statements import Statement, counted, holds, rows_of
 from balcao.base.values import OrderId, Tenant
 from balcao.orders.rules.receipt import OrderKey, Placed
 from balcao.orders.rules.status import Status
@@ -37,6 +38,38 @@ def claim_order_keys(tenant: Tenant, keys: Sequence[OrderKey]) -> Statement[set[
         ),
         rows_of(_Claimed),
     ).then(lambda rows: {row.order_id for row in rows})
+
+
+CLAIMED = holds("claimed")
+"""SQL: whether all keys that `claiming_order_keys` was given are this transaction's, once their claims are done."""
+
+
+def claiming_order_keys(tenant: Tenant, keys: Sequence[OrderKey]) -> Statement[None]:
+    """The same as part of what is to be undone unless all are CLAIMED."""
+    ordered = sorted(keys)
+    return Statement(
+        "",
+        (
+            tenant,
+            array([key.external_id for key in ordered]),
+            array([key.channel for key in ordered]),
+            array([key.order_id for key in ordered]),
+            array([f"\\x{key.content_hash.hex()}" for key in ordered]),
+            len(ordered),
+        ),
+        beside=(
+            (
+                "new_key",
+                """
+                INSERT INTO order_key (tenant, external_id, channel, order_id, content_hash)
+                SELECT $1, k.* FROM unnest($2::text::text[], $3::text::text[], $4::text::uuid[], $5::text::bytea[]) AS k
+                ON CONFLICT (tenant, external_id, channel) DO NOTHING
+                RETURNING true
+                """,
+            ),
+            ("claimed", counted("new_key", "$6")),
+        ),
+    )
 
 
 async def drop_order_keys(tx: Tx, tenant: Tenant, keys: Sequence[OrderKey]) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from balcao.base.clock import Ticks
 from balcao.base.columns import array, numbers
 from balcao.base.db import Tx
-from balcao.base.statements import Statement, rows_of
+from balcao.base.statements import Statement, counted, holds, rows_of
 from balcao.base.values import Micros, SellerId, SkuId, Tenant
 from balcao.stock.rules.model import Level, StockKey, StockMove
 
@@ -49,6 +49,41 @@ async def lock_levels(tx: Tx, tenant: Tenant, keys: Sequence[StockKey]) -> dict[
         array([sku for _, sku in keys]),
     )
     return _as_levels(rows)
+
+
+ENOUGH = holds("enough")
+"""SQL: whether all levels that `locking_enough` locked had enough, once they are locked."""
+
+
+def locking_enough(tenant: Tenant, moves: Sequence[StockMove], *, after: str) -> Statement[None]:
+    """Lock the moves' rows as `lock_levels` does, as part of what is to be undone unless all have ENOUGH: more than is
+    to be reserved, so that something is left to sell. after: SQL that is to be true first.
+    """
+    return Statement(
+        "",
+        (
+            tenant,
+            array([move.seller_id for move in moves]),
+            array([move.sku_id for move in moves]),
+            numbers(move.reserved for move in moves),
+            len(moves),
+        ),
+        beside=(
+            (
+                "locked",
+                f"""
+                SELECT k.on_hand - k.reserved - s.safety_stock > a.reserved AS fits
+                  FROM unnest($2::text::uuid[], $3::text::uuid[], $4::text::bigint[]) AS a (seller_id, sku_id, reserved)
+                  JOIN stock k ON k.tenant = $1 AND k.seller_id = a.seller_id AND k.sku_id = a.sku_id
+                  JOIN seller s ON s.tenant = $1 AND s.seller_id = k.seller_id
+                 WHERE k.tenant = $1 AND {after}
+                 ORDER BY k.seller_id, k.sku_id
+                   FOR UPDATE OF k
+                """,  # noqa: S608
+            ),
+            ("enough", counted("locked", "$5", "fits")),
+        ),
+    )
 
 
 def _as_levels(rows: Sequence[asyncpg.Record]) -> dict[StockKey, Level]:
