@@ -82,12 +82,8 @@ def settings_env(settings: Settings) -> dict[str, str]:
 
 
 def server_processes(workers: int) -> int:
-    """So many as were asked for; 0: one more than this process may use processors, at most four.
-
-    One more, because each of them waits for the database some of the time, and for the tenant's clock.
-    """
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return workers or min(processors + 1, 4)
+    """So many as were asked for; 0: one for each processor that this process may use, at most four."""
+    return workers or min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 4)
 
 
 def shown_value(settings: Settings, field: Field) -> str:
@@ -190,8 +186,7 @@ FIELDS: tuple[Field, ...] = (
           "Address under which callers reach this installation; the request's own host when not set."),
     Field("host", "BALCAO_HOST", "127.0.0.1", _host, "Address to listen on."),
     Field("port", "BALCAO_PORT", "8080", _whole(0, 65_535), "Port to listen on; 0 takes any free one."),
-    Field("workers", "BALCAO_WORKERS", "0", _whole(0, 256),
-          "Server processes; 0: one more than there are processors, at most four."),
+    Field("workers", "BALCAO_WORKERS", "0", _whole(0, 256), "Server processes; 0: one a processor, at most four."),
     Field("files_url", "BALCAO_FILES_URL", "", _files_url,
           "Where NF-e, DANFE and labels are kept: a folder, or s3://…; BALCAO_HOME/files when not set."),
     Field("body_limit_bytes", "BALCAO_BODY_LIMIT_BYTES", str(10 * MIB), _whole(1024, 1024 * MIB),
