@@ -142,13 +142,16 @@ def routable(scope: Scope) -> str:
     if _BAD_ESCAPE.search(raw):
         raise _bad("has a `%` that is not followed by two hexadecimal digits")
     try:
-        segments = [unquote_to_bytes(segment).decode() for segment in raw.split(b"/")]
+        path = "/".join(map(_routable, raw.split(b"/"))) if b"%" in raw else raw.decode()
     except UnicodeDecodeError:
         raise _bad("is not valid UTF-8") from None
-    path = "/".join(segment.replace("%", "%25").replace("/", "%2F") for segment in segments)
     if "\0" in path:
         raise _bad("must not contain the NUL character")
     return path
+
+
+def _routable(segment: bytes) -> str:
+    return unquote_to_bytes(segment).decode().replace("%", "%25").replace("/", "%2F")
 
 
 def split_mount(path: str) -> tuple[str, str]:
