@@ -78,11 +78,28 @@ async def test_the_short_way_is_tried_first(db: Database) -> None:
     verb.gate.set()
     assert await gatherer.submit(verb, SHOP, 0) == "short 0"
     assert await gatherer.submit(verb, SHOP, 1) == "done 1"
+    assert await gatherer.submit(verb, SHOP, 5) == "done 5"
     found = await asyncio.gather(*(gatherer.submit(verb, SHOP, n) for n in (2, 3, 4)), return_exceptions=True)
     assert isinstance(found[0], Conflict)
     assert found[1:] == ["short 3", "short 4"]
-    assert verb.batches == [[1]]
+    assert verb.batches == [[1], [5]]
     assert set(tried) == {0, 1, 2, 3, 4}
+    await gatherer.close()
+
+
+async def test_a_short_way_that_leads_nowhere_is_tried_more_and_more_seldom(db: Database) -> None:
+    verb, tried = Verb(), list[int]()
+
+    async def short(tx: Tx, tenant: Tenant, cmds: Sequence[int], at: Micros) -> list[str] | None:
+        tried.extend(cmds)
+        return None if cmds[0] < 200 else ["short"]
+
+    gatherer = Gatherer(db, now, short={verb: short})
+    verb.gate.set()
+    found = [await gatherer.submit(verb, SHOP, n) for n in range(240)]
+    # One batch goes the long way, then two, four, …, thirty-two at most; none as soon as it leads somewhere.
+    assert tried == [0, 2, 5, 10, 19, 36, 69, 102, 135, 168, *range(201, 240)]
+    assert [n for n, outcome in enumerate(found) if outcome == "short"] == [*range(201, 240)]
     await gatherer.close()
 
 

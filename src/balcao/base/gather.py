@@ -46,6 +46,8 @@ QUIET_LOOKS = 2
 GATHER_MAX_S = 0.02
 LARGE = 8
 """Commands of a commit after which others may be waited for."""
+DETOUR_MAX = 32
+"""Batches that go the verb's own way before the short one is tried again, while it leads nowhere."""
 
 
 class Waiting(Generic[C, R]):
@@ -66,10 +68,17 @@ class Pace(NamedTuple):
     took_s: float
 
 
+class Detour(NamedTuple):
+    """How many batches still go the verb's own way, of how many, since the short way led nowhere."""
+
+    left: int
+    length: int
+
+
 class Gatherer:
     """The queues of one server process.
 
-    short: of some verbs the short way, which is tried before them.
+    short: of some verbs the short way, which is tried before them; the more often it leads nowhere, the more seldom.
     """
 
     def __init__(
@@ -80,6 +89,7 @@ class Gatherer:
         self._short = short or {}
         self._queues: dict[tuple[Tenant, Any], deque[Waiting[Any, Any]]] = {}
         self._paces: dict[tuple[Tenant, Any], Pace] = {}
+        self._detours: dict[tuple[Tenant, Any], Detour] = {}
         self._writers: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -152,10 +162,23 @@ class Gatherer:
     async def _outcomes(self, verb: Verb[C, R], tenant: Tenant, cmds: Sequence[C]) -> Sequence[R]:
         short = self._short.get(verb)
         if short is not None:
-            outcomes = await self._db.at_once(lambda tx: short(tx, tenant, cmds, self._now()))
+            outcomes = await self._try(short, (tenant, verb), cmds)
             if outcomes is not None:
                 return outcomes
         return await self._db.run(lambda tx: verb(tx, tenant, cmds, self._now()))
+
+    async def _try(self, short: ShortWay[C, R], key: tuple[Tenant, Any], cmds: Sequence[C]) -> Sequence[R] | None:
+        left, length = self._detours.get(key, (0, 0))
+        if left:
+            self._detours[key] = Detour(left - 1, length)
+            return None
+        outcomes = await self._db.at_once(lambda tx: short(tx, key[0], cmds, self._now()))
+        if outcomes is None:
+            further = min(2 * length or 1, DETOUR_MAX)
+            self._detours[key] = Detour(further, further)
+        else:
+            self._detours.pop(key, None)
+        return outcomes
 
 
 def _fail(batch: Sequence[Waiting[Any, Any]], error: Exception) -> None:
