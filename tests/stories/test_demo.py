@@ -56,7 +56,7 @@ CHAT_PAID = r"OmniChat  POST /status-change  PAID  → 200 2 Pago / Paid"
 
 PATHS = {
     "1. Entrega, Pix / Delivery, Pix": (
-        f"ecommerce {QUOTE.format('ecommerce')}SEDEX R\\$ [\\d,]+, 1 d, SP01",
+        f"ecommerce {QUOTE.format('ecommerce')}SEDEX R\\$ [\\d,]+, [12] d, SP01",
         f"ecommerce {PLACE}",
         f"ecommerce {PAY}",
         *SOLD,
