@@ -103,7 +103,7 @@ async def test_the_whole_answer(client: httpx.AsyncClient, headers: Headers) -> 
         None,
         None,
     )
-    today = local_moment(now_us(), BRASILIA).day
+    counted_from = arrival(local_moment(now_us(), BRASILIA).day - 1, 1)
     assert package["freights"][0] | {"deliveryDate": ""} == {
         "calculationKey": None,
         "type": "Pickup",
@@ -124,7 +124,7 @@ async def test_the_whole_answer(client: httpx.AsyncClient, headers: Headers) -> 
         "description": "Normal",
         "amount": 15,
         "deliveryTime": 5,
-        "deliveryDate": f"{date.fromordinal(arrival(arrival(today, 1), 4))}T15:00:00.000000Z",
+        "deliveryDate": f"{date.fromordinal(arrival(arrival(counted_from, 1), 4))}T15:00:00.000000Z",
         "handlingTime": 1,
         "sellerCnpj": NORTE,
         "carrier": "NORMAL",
