@@ -3,10 +3,13 @@
 import asyncio
 import json
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from balcao.base.db import Database
@@ -31,6 +34,34 @@ async def _bench(tmp_path: Path, *words: str) -> dict[str, Any]:
     assert process.returncode == 0, output.decode()
     figures: dict[str, Any] = json.loads(file.read_bytes())
     return figures
+
+
+async def test_a_bench_that_is_told_to_stop_leaves_nothing_behind(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "balcao", "bench", "orders", "--connections", "4", "--seconds", "60"),
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(120):
+        running = await _with_a_generator(process.pid)
+        process.send_signal(signal.SIGTERM)
+        output, _ = await process.communicate()
+    assert process.returncode == 1
+    assert output.decode().splitlines()[-1] == "Aborted!"
+    assert len(running) > 4
+    assert [each for each in running if each.is_running()] == []
+    assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240
+
+
+async def _with_a_generator(pid: int) -> list[psutil.Process]:
+    """All that it has begun, once it loads its servers."""
+    while True:
+        running = psutil.Process(pid).children(recursive=True)
+        with suppress(psutil.NoSuchProcess):
+            if any("balcao.bench.load.__main__" in each.cmdline() for each in running):
+                return running
+        await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize("suite", ["hot", "payments", "reads"])

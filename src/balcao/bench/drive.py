@@ -5,6 +5,7 @@ import statistics
 import time
 from array import array
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import msgspec
 
@@ -38,12 +39,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 async def drive(plan: Plan, generators: int, meter: CpuMeter) -> Run:
     """Do the plan, its callers and requests shared out among so many generators that start together."""
     parts = min(generators, plan.connections)
-    processes = [await Partner.begin(GENERATOR, Done, _part(plan, n, parts)) for n in range(parts)]
-    before, started = meter.read(), time.monotonic()
-    for process in processes:
-        process.say(b"go\n")
-    done = await asyncio.gather(*(process.end() for process in processes))
-    wall_s = time.monotonic() - started
+    async with AsyncExitStack() as beside:
+        begun = [Partner.begin(GENERATOR, Done, _part(plan, n, parts)) for n in range(parts)]
+        processes = [await beside.enter_async_context(each) for each in begun]
+        before, started = meter.read(), time.monotonic()
+        for process in processes:
+            process.say(b"go\n")
+        done = await asyncio.gather(*(process.end() for process in processes))
+        wall_s = time.monotonic() - started
     return _merge(done, meter.since(before, generators_s=sum(part.cpu_s for part in done)), wall_s)
 
 
@@ -54,10 +57,10 @@ def _part(plan: Plan, n: int, parts: int) -> Plan:
 
 async def drive_paced(plan: PacedPlan, meter: CpuMeter) -> tuple[PacedDone, Spent]:
     """Do the plan with one generator; what it saw, and who spent the processors meanwhile."""
-    process = await Partner.begin(GENERATOR, PacedDone, plan)
-    before = meter.read()
-    process.say(b"go\n")
-    done = await process.end()
+    async with Partner.begin(GENERATOR, PacedDone, plan) as process:
+        before = meter.read()
+        process.say(b"go\n")
+        done = await process.end()
     return done, meter.since(before, generators_s=done.cpu_s)
 
 

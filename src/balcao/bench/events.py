@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Final
 
 import msgspec
@@ -51,25 +52,28 @@ async def _see(bench: Bench, figures: dict[bool, Figure], written: Figure) -> No
     async with bench.stage.db.read() as tx:
         after = await find_newest(tx, bench.shop.tenant)
     followers: dict[bool, Partner[Seen]] = {}
-    for by_stream in figures:
-        plan = FollowPlan(host=HOST, port=bench.house.port, token=bench.shop.token, after=after, by_stream=by_stream)
-        followers[by_stream] = await Partner.begin("follow", Seen, plan)
-    requests = creations(bench.shop, SEED, order_keys(int(seconds * rate), mark), bench.house.port)
-    crowd = PacedPlan(
-        host=HOST,
-        port=bench.house.port,
-        requests=requests,
-        stretches=[Stretch(seconds, rate)],
-        connections_max=CONNECTIONS_MAX,
-        expect=201,
-    )
-    done, spent = await drive_paced(crowd, CpuMeter(bench.stage, bench.house))
-    await bench.wait(0.5)
-    written.runs.append(as_run(read_answers(done), seconds, 201, cpu=(spent, seconds)))
-    bench.screen.run(written)
-    for by_stream, follower in followers.items():
-        figures[by_stream].runs.append(_sight(await follower.end(), done, bench.options.warm_up_s, seconds))
-        bench.screen.run(figures[by_stream])
+    async with AsyncExitStack() as beside:
+        for by_stream in figures:
+            plan = FollowPlan(
+                host=HOST, port=bench.house.port, token=bench.shop.token, after=after, by_stream=by_stream
+            )
+            followers[by_stream] = await beside.enter_async_context(Partner.begin("follow", Seen, plan))
+        requests = creations(bench.shop, SEED, order_keys(int(seconds * rate), mark), bench.house.port)
+        crowd = PacedPlan(
+            host=HOST,
+            port=bench.house.port,
+            requests=requests,
+            stretches=[Stretch(seconds, rate)],
+            connections_max=CONNECTIONS_MAX,
+            expect=201,
+        )
+        done, spent = await drive_paced(crowd, CpuMeter(bench.stage, bench.house))
+        await bench.wait(0.5)
+        written.runs.append(as_run(read_answers(done), seconds, 201, cpu=(spent, seconds)))
+        bench.screen.run(written)
+        for by_stream, follower in followers.items():
+            figures[by_stream].runs.append(_sight(await follower.end(), done, bench.options.warm_up_s, seconds))
+            bench.screen.run(figures[by_stream])
     await bench.check_answers(mark, [(key, body) for key, body, _ in done.answers])
 
 

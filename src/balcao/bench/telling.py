@@ -44,18 +44,18 @@ async def _run(bench: Bench, limit: Limit) -> Run:
     count = int(A_SECOND * bench.options.seconds)
     if await _newest(bench) < count:
         await bench.fill(count)
-    receiver = await Partner.begin("receive", Received)
-    url = f"http://{HOST}:{receiver.said.split()[1]}/"
-    limit.rates.append(await _bare_posts(url, bench.options.seconds / 4))
-    newest = await _newest(bench)
-    new = await _subscribe(bench, url, after=newest - count)
-    started = time.perf_counter()
-    async with working(bench.stage) as worker:
-        meter = CpuMeter(bench.stage, worker)
-        before = meter.read()
-        await _until_delivered(bench, new.webhook.webhook_id)
-        spent, wall_s = meter.since(before, generators_s=0.0), time.perf_counter() - started
-    received = await receiver.end(new.secret.encode())
+    async with Partner.begin("receive", Received) as receiver:
+        url = f"http://{HOST}:{receiver.said.split()[1]}/"
+        limit.rates.append(await _bare_posts(url, bench.options.seconds / 4))
+        newest = await _newest(bench)
+        new = await _subscribe(bench, url, after=newest - count)
+        started = time.perf_counter()
+        async with working(bench.stage) as worker:
+            meter = CpuMeter(bench.stage, worker)
+            before = meter.read()
+            await _until_delivered(bench, new.webhook.webhook_id)
+            spent, wall_s = meter.since(before, generators_s=0.0), time.perf_counter() - started
+        received = await receiver.end(new.secret.encode())
     seqs = [seq for seq, _, _ in received.messages]
     if received.unsigned or len(seqs) != len(set(seqs)) or not seqs:
         raise BenchFailed(

@@ -1,7 +1,6 @@
 """Play the demo: serve, open the shop, load it, one order a path, say what happened, and stay until told to stop."""
 
 import asyncio
-import signal
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,10 +20,10 @@ from balcao.demo.paths import play_paths
 from balcao.demo.report import Report
 from balcao.demo.sample import TENANT, TITLE, read_sample
 from balcao.demo.serving import Served, demo_settings, find_port, serving
+from balcao.supervise.told import cancel_when_told
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130
-_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_demo(home: Path, port: int, *, stays: bool, console: Console) -> int:
@@ -42,7 +41,7 @@ def run_demo(home: Path, port: int, *, stays: bool, console: Console) -> int:
 
 
 async def _run(home: Path, port: int, report: Report, *, stays: bool) -> int:
-    _cancel_when_told()
+    cancel_when_told()
     free = find_port(port)
     if free != port:
         report.say(f"A porta {port} está ocupada, outra foi escolhida / Port {port} is taken, another was chosen.")
@@ -81,10 +80,3 @@ async def _play(served: Served, home: Path, report: Report) -> None:
         await tell_orders(report, anybody, played)
     tell_way_in(report, served.url, way_in)
     report.say(f"\n{len(played)} caminhos em / paths in {time.monotonic() - begin:.1f} s")
-
-
-def _cancel_when_told() -> None:
-    task, loop = asyncio.current_task(), asyncio.get_running_loop()
-    if task is not None:
-        for number in _STOP:
-            loop.add_signal_handler(number, task.cancel)

@@ -1,5 +1,6 @@
 """What the system tells the parent: to stop, once or again, or that a child ended."""
 
+import asyncio
 import os
 import select
 import signal
@@ -41,8 +42,7 @@ class Told:
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
         self._wakeup_before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
-        wanted = [number for number in STOP if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
-        self._before = {number: signal.signal(number, self._stop) for number in wanted}  # nohup stays nohup
+        self._before = {number: signal.signal(number, self._stop) for number in _wanted()}
         self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, _wake)
         return self
 
@@ -65,6 +65,18 @@ class Told:
         if self._interrupt:
             self._interrupt = False  # a second one must not break the tidying up
             raise KeyboardInterrupt
+
+
+def cancel_when_told() -> None:
+    """From now on the first signal to stop cancels the task that runs, which tidies up and ends; later ones do, too."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    if task is not None:
+        for number in _wanted():
+            loop.add_signal_handler(number, task.cancel)
+
+
+def _wanted() -> list[signal.Signals]:
+    return [number for number in STOP if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]  # nohup
 
 
 def _wake(_number: int, _frame: FrameType | None) -> None:
