@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import threading
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -176,13 +177,23 @@ async def test_full_pool_is_unavailable(own_database_url: str, monkeypatch: pyte
     monkeypatch.setattr(db_module, "ACQUIRE_TIMEOUT_S", 0.1)
     database = await Database.open(own_database_url, 1)
     async with database.read() as held:
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match="too busy"):
             async with database.transaction():
                 pytest.fail("got a second connection of one")
         assert await held.fetchval("SELECT 1") == 1
     async with database.read() as connection:
         assert await connection.fetchval("SELECT 1") == 1
     await database.close()
+
+
+async def test_a_database_that_does_not_answer_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db_module, "ACQUIRE_TIMEOUT_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        database = await Database.open(f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/none", 1)
+        with pytest.raises(Unavailable, match="not available"):
+            async with database.read():
+                pytest.fail("got a connection to nothing")
+        await database.close()
 
 
 async def test_cancelled_work_leaves_the_pool_whole(own_database_url: str) -> None:

@@ -57,6 +57,7 @@ few rows are sorted rather than met along an index of all of them.
 
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.InvalidCachedStatementError)
 """The transaction is undone and the very same work may succeed at once."""
+_TOO_BUSY = "The database is too busy; try again."
 _BUSY = (
     asyncpg.LockNotAvailableError,
     asyncpg.QueryCanceledError,
@@ -167,8 +168,13 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Tx]:
-        async with asyncio.timeout(ACQUIRE_TIMEOUT_S):
-            connection = await self._pool.acquire()
+        try:
+            async with asyncio.timeout(ACQUIRE_TIMEOUT_S):
+                connection = await self._pool.acquire()
+        except TimeoutError as error:
+            if self._pool.get_size() < self._pool.get_max_size():  # it waited for one that could not be made
+                raise
+            raise Unavailable(_TOO_BUSY) from error
         try:
             yield connection
         finally:
@@ -211,7 +217,7 @@ def _in_our_words() -> Iterator[None]:
     except _AGAIN as error:
         raise Unavailable("Too many changes of the same things at once; try again.") from error
     except _BUSY as error:
-        raise Unavailable("The database is too busy; try again.") from error
+        raise Unavailable(_TOO_BUSY) from error
     except _AWAY as error:
         raise Unavailable("The database is not available; try again.") from error
     except asyncpg.InterfaceError as error:
