@@ -49,7 +49,7 @@ class Partner(Generic[Told]):
                 if process.returncode is None:
                     process.kill()
                     await process.wait()
-                    await _forget(process)
+                await _forget(process)
 
     def say(self, words: bytes) -> None:
         """Tell it on its standard input."""
